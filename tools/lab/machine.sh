@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The one recipe of the L1 machine (sourced by run.sh).
+
+# machine_l1 IMAGE LANE MEM SMP ACCELS ACCEL_OPTS OUT APPEND: QEMU's
+# arguments, one a line.  The vIOMMU is in scalable mode with first-level
+# tables and PASIDs; la57 is off since SVA refuses five-level tables.
+machine_l1() {
+	local i
+
+	printf '%s\n' -nodefaults -no-user-config -display none -no-reboot \
+		-machine q35,kernel-irqchip=split -accel tcg,thread=multi \
+		-cpu max,-la57 -smp "$4" -m "$3" \
+		-device intel-iommu,intremap=on,device-iotlb=on,x-scalable-mode=on,x-flts=on,x-pasid-mode=on,x-svm=on \
+		-drive "file=$1/root.sqfs,format=raw,if=virtio,readonly=on" \
+		-fsdev "local,id=tree,path=$LAB_TREE,security_model=none,readonly=on,multidevs=remap" \
+		-device virtio-9p-pci,fsdev=tree,mount_tag=tree \
+		-fsdev "local,id=out,path=$7,security_model=none,multidevs=remap" \
+		-device virtio-9p-pci,fsdev=out,mount_tag=out \
+		-device virtio-rng-pci -device virtio-serial-pci \
+		-serial "file:$7/console.log" \
+		-kernel "$1/$2/vmlinuz" -initrd "$1/$2/initrd" \
+		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on facet.level=l1$8"
+	for i in $(seq "$5"); do
+		printf '%s\n' \
+			-device "pcie-root-port,id=rp$i,slot=$i,chassis=$i" \
+			-device "facet,id=accel$i,bus=rp$i${6:+,$6}"
+	done
+}

@@ -1,0 +1,7 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# In L2: wait a little and end with the status given.
+echo "ready $FACET_GUEST $(uname -r) up $(cut -d' ' -f1 /proc/uptime)"
+sleep 1
+exit "$1"
