@@ -42,7 +42,10 @@ fetch() {
 }
 
 parts() {
-	[ -z "$full" ] || return 0
+	if [ -n "$full" ]; then
+		echo "$package"
+		return
+	fi
 	printf "$package/%s\n" scripts \
 		Documentation/dev-tools/checkpatch.rst \
 		tools/testing/selftests/lib.mk \
@@ -63,8 +66,8 @@ unpack() {
 		tar -xO "./usr/src/$package.tar.xz" >"$tmp/src.tar.xz"
 	mkdir "$tmp/out"
 	# what one release lacks of the list is no error
-	parts | tar -xJf "$tmp/src.tar.xz" -C "$tmp/out" --strip-components=1 \
-		${full:+"$package"} $([ -n "$full" ] || echo --files-from=-) || :
+	parts >"$tmp/parts"
+	tar -xJf "$tmp/src.tar.xz" -C "$tmp/out" --strip-components=1 --files-from="$tmp/parts" || :
 	[ -x "$tmp/out/scripts/checkpatch.pl" ]
 }
 

@@ -234,6 +234,7 @@ enum facet_status {
  *	others 0
  * @unit_bytes: XTS: data-unit (sector) size, 16..4096; unit n uses the tweak
  *	@iv + n; 0: the whole input is one unit.  Others 0
+ * @rsvd: zero
  * @key: left-aligned
  * @iv: CBC: 16; CTR: 16-byte big-endian counter block; XTS: 16-byte
  *	little-endian tweak; GCM: 12 bytes then zeroes

@@ -275,8 +275,10 @@ enum facet_event_type {
  * @engine: class << 8 | engine; 0xffff: none
  * @pasid: PASID of the access
  * @sq_index: submission index of the command
+ * @rsvd: zero
  * @addr: IOVA, where there is one
  * @time_ns: device clock
+ * @rsvd2: zero
  */
 struct facet_event {
 	__le32	seq;

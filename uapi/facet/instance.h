@@ -36,7 +36,7 @@
 #define FACET_VI_CAP_ASPACES		0x020	/* address spaces, 1 today */
 #define FACET_VI_QUOTA_WINDOWS		0x024	/* most DMA windows at a time */
 #define FACET_VI_QUOTA_BYTES_LO		0x028	/* most bytes in them */
-#define FACET_VI_QUOTA_POSTS		0x030	/* most posts outstanding, at most FACET_VI_POST_HISTORY */
+#define FACET_VI_QUOTA_POSTS		0x030	/* most posts outstanding */
 #define FACET_VI_APERTURE_LO		0x038	/* highest IOVA that can be posted */
 #define FACET_VI_CLOCK_LO		0x040	/* device clock, ns */
 #define FACET_VI_OP(op)			(0x800 + (op) * 0x20)	/* as FACET_REG_OP */
@@ -46,7 +46,7 @@
 #define FACET_VI_RESETS			0x084	/* read only: resets since open, any cause */
 #define FACET_VI_RESET			0x088	/* write 1: reset; reads 1 until it is done */
 #define FACET_VI_ERROR			0x08c	/* read only: last enum facet_ctx_error of the rings */
-#define FACET_VI_FAULTS			0x090	/* read only: commands ended by a translation fault */
+#define FACET_VI_FAULTS			0x090	/* read only: commands that a translation fault ended */
 #define FACET_VI_FAULT_ADDR_LO		0x098	/* read only: IOVA of the last of them */
 #define FACET_VI_INTR			0x0a0	/* read only, clears: FACET_VI_INTR_* behind VEC_CTL */
 #define FACET_VI_INTR_POST		0x1

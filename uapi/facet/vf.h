@@ -96,6 +96,7 @@ struct facet_vf_submit {
  *	0: do not wait
  * @timeout_ns: -1: none; else the longest wait
  * @done: out: completions delivered
+ * @rsvd: zero
  *
  * fault_addr and sq_index of a completion are the driver's business and read 0.
  * EINTR; ETIMEDOUT when @min was not reached, with those there are delivered.

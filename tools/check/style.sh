@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# style.sh: the static checks of the tree, as TAP.  Each check is one case:
+#   checkpatch --strict, kernel-doc, shellcheck, W=1 and sparse on both lanes,
+#   SPDX on line 1, file length, and what must not stand in the tree.
+# Only files that git tracks, or would track, are looked at.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+ROOT=tools/lab/in-root.sh
+LOG=build/check
+mkdir -p "$LOG"
+n=0
+failed=0
+
+# report NAME LOGFILE STATUS
+report() {
+	n=$((n + 1))
+	if [ "$3" = 0 ]; then
+		echo "ok $n - $1"
+		return
+	fi
+	failed=$((failed + 1))
+	head -n 40 "$2" | sed 's/^/# /'
+	echo "not ok $n - $1 (whole log: $2)"
+}
+
+files() {
+	git ls-files -co --exclude-standard -- "$@" | while read -r f; do
+		[ -f "$f" ] && echo "$f"
+	done
+}
+
+# The QEMU glue follows QEMU's style, generated and corpus files nobody's.
+kernel_style() {
+	files '*.c' '*.h' | grep -v -e '^tools/model/qemu/' -e '/corpus/'
+}
+
+# Waivers of checkpatch, each with its reason:
+# - COMMIT_*, FILE_PATH_CHANGES, EMAIL_*: about patches; these are whole files
+# - SPDX_LICENSE_TAG: knows the kernel's paths (uapi needs syscall-note), not ours
+# - LINUX_VERSION_CODE stays on: differences are found by feature
+# - PREFER_KERNEL_TYPES, CONSTANT_COMPARISON... stay on in kernel/ and uapi/
+# - In user space (tools/, selftests/) C11 integer types, volatile-free stdio
+#   and kselftest's macros (TEST_F without a semicolon) are the idiom.
+KERNEL_IGNORE=FILE_PATH_CHANGES,SPDX_LICENSE_TAG
+USER_IGNORE=$KERNEL_IGNORE,PREFER_KERNEL_TYPES,CAMELCASE,SPLIT_STRING,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,AVOID_EXTERNS,STRLCPY,STRCPY,STRNCPY,NEW_TYPEDEFS,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,PREFER_ARRAY_SIZE,ARRAY_SIZE,ENOSYS,USE_FUNC,VOLATILE,PREFER_FALLTHROUGH,CONST_STRUCT,YIELD,NAKED_SSCANF,BIT_MACRO
+
+checkpatch() {
+	local src list=$LOG/files.$1 log=$LOG/checkpatch-$1.log
+
+	src=$(tools/lab/ksrc.sh stable) || return 1
+	kernel_style | grep -E "$2" >"$list"
+	[ -s "$list" ] || { echo "no files" >"$log"; report "checkpatch $1" "$log" 1; return; }
+	xargs "$ROOT" -- perl "$src/scripts/checkpatch.pl" --no-tree --strict --terse \
+		--show-types --max-line-length=100 --summary-file \
+		--typedefsfile=/dev/null --ignore "$3" -f <"$list" >"$log.all" 2>&1
+	grep -E '^[^ ]+:[0-9]+: (ERROR|WARNING|CHECK)' "$log.all" >"$log"
+	# a run that read nothing is no pass
+	grep -q 'lines checked' "$log.all" || echo "checkpatch did not run, see $log.all" >>"$log"
+	report "checkpatch $1, $(wc -l <"$list") files" "$log" "$([ -s "$log" ] && echo 1 || echo 0)"
+}
+
+kernel_doc() {
+	local src log=$LOG/kernel-doc.log rc
+
+	src=$(tools/lab/ksrc.sh stable) || return 1
+	kernel_style | grep -E '^(kernel|uapi)/' |
+		xargs "$ROOT" -- perl "$src/scripts/kernel-doc" -none -Wall -Werror >"$log" 2>&1
+	rc=$?
+	report "kernel-doc" "$log" "$rc"
+}
+
+shell_check() {
+	local log=$LOG/shellcheck.log rc
+
+	files | while read -r f; do
+		case $f in
+		*.patch | *.mk) continue ;;
+		esac
+		head -c 64 "$f" | head -n 1 | tr -d '\0' |
+			grep -qE '^#!.*\b(ba|da)?sh\b' && echo "$f"
+	done >"$LOG/files.shell"
+	xargs "$ROOT" -- shellcheck -x -S warning -e SC1090,SC1091 <"$LOG/files.shell" >"$log" 2>&1
+	rc=$?
+	report "shellcheck, $(wc -l <"$LOG/files.shell") files" "$log" "$rc"
+}
+
+build() {
+	local log=$LOG/build-$1.log rc
+
+	tools/lab/modules.sh "$1" --strict >"$log" 2>&1
+	rc=$?
+	report "modules build without warnings on $1 (W=1, sparse)" "$log" "$rc"
+}
+
+spdx() {
+	local log=$LOG/spdx.log
+
+	files | grep -vE '^LICENSE$|^MAINTAINERS$|/corpus/|\.der$|\.bin$|\.json$' | while read -r f; do
+		head -n 2 "$f" | tr -d '\0' | grep -q SPDX-License-Identifier || echo "$f"
+	done >"$log"
+	report "SPDX on top of every file" "$log" "$([ -s "$log" ] && echo 1 || echo 0)"
+}
+
+length() {
+	local log=$LOG/length.log
+
+	files '*.c' '*.h' '*.sh' '*.py' '*.rst' '*.md' | xargs wc -l |
+		awk '$2 != "total" && $1 > 800' >"$log"
+	report "no file over 800 lines" "$log" "$([ -s "$log" ] && echo 1 || echo 0)"
+}
+
+# Mirrors come from the machine's apt configuration and paths from the tree.
+strays() {
+	local log=$LOG/strays.log
+
+	files | grep -vE '^LICENSE$|/corpus/' | xargs grep -nIE \
+		'deb\.debian\.org|(^|[^A-Za-z_}"])/(root|work)/|LINUX_VERSION_CODE|KERNEL_VERSION\(' |
+		grep -v '^tools/check/style.sh:' >"$log"
+	report "no mirror host, machine path or kernel version test in the tree" "$log" \
+		"$([ -s "$log" ] && echo 1 || echo 0)"
+}
+
+echo "TAP version 13"
+checkpatch kernel '^(kernel|uapi)/' "$KERNEL_IGNORE"
+checkpatch user '^(tools|selftests)/' "$USER_IGNORE"
+kernel_doc
+shell_check
+spdx
+length
+strays
+build stable
+build backports
+echo "1..$n"
+[ "$failed" = 0 ]
