@@ -46,9 +46,9 @@
 #define FACET_VI_RESETS			0x084	/* read only: resets since open, any cause */
 #define FACET_VI_RESET			0x088	/* write 1: reset; reads 1 until it is done */
 #define FACET_VI_ERROR			0x08c	/* read only: last enum facet_ctx_error of the rings */
-#define FACET_VI_FAULTS			0x090	/* read only: commands that a translation fault ended */
+#define FACET_VI_FAULTS			0x090	/* read only: commands that ended in a fault */
 #define FACET_VI_FAULT_ADDR_LO		0x098	/* read only: IOVA of the last of them */
-#define FACET_VI_INTR			0x0a0	/* read only, clears: FACET_VI_INTR_* behind VEC_CTL */
+#define FACET_VI_INTR			0x0a0	/* read only, clears: what VEC_CTL tells */
 #define FACET_VI_INTR_POST		0x1
 #define FACET_VI_INTR_ERROR		0x2
 #define FACET_VI_INTR_RESET		0x4
@@ -88,7 +88,7 @@ enum facet_vi_state {
 #define FACET_VI_POST_CMD		0x114	/* write only */
 #define FACET_VI_POST_CMD_GRANT		1
 #define FACET_VI_POST_CMD_REVOKE	2
-#define FACET_VI_POST_RESULT		0x118	/* read only, enum facet_vi_result of the last CMD */
+#define FACET_VI_POST_RESULT		0x118	/* read only, enum facet_vi_result of CMD */
 #define FACET_VI_POST_TICKET		0x11c	/* read only */
 #define FACET_VI_POST_DONE		0x120	/* read only */
 #define FACET_VI_POST_SELECT		0x124
