@@ -52,12 +52,13 @@ checkpatch() {
 	src=$(tools/lab/ksrc.sh stable) || return 1
 	kernel_style | grep -E "$2" >"$list"
 	[ -s "$list" ] || { echo "no files" >"$log"; report "checkpatch $1" "$log" 1; return; }
-	xargs "$ROOT" -- perl "$src/scripts/checkpatch.pl" --no-tree --strict --terse \
-		--show-types --max-line-length=100 --summary-file \
+	xargs "$ROOT" -- perl "$src/scripts/checkpatch.pl" --no-tree --strict --emacs \
+		--show-types --max-line-length=100 --summary-file --no-summary \
 		--typedefsfile=/dev/null --ignore "$3" -f <"$list" >"$log.all" 2>&1
 	grep -E '^[^ ]+:[0-9]+: (ERROR|WARNING|CHECK)' "$log.all" >"$log"
-	# a run that read nothing is no pass
-	grep -q 'lines checked' "$log.all" || echo "checkpatch did not run, see $log.all" >>"$log"
+	# a run that read less than all files is no pass
+	[ "$(grep -cE 'obvious style problems|has style problems' "$log.all")" = "$(wc -l <"$list")" ] ||
+		echo "checkpatch did not read every file, see $log.all" >>"$log"
 	report "checkpatch $1, $(wc -l <"$list") files" "$log" "$([ -s "$log" ] && echo 1 || echo 0)"
 }
 
