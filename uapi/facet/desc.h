@@ -74,7 +74,7 @@ enum facet_opcode {
 #define FACET_DF_DECRYPT	0x01	/* AES: decrypt instead of encrypt */
 #define FACET_DF_PAD		0x02	/* AES-CBC: PKCS#7; RSA: PKCS#1 v1.5 block type 1 */
 #define FACET_DF_FIRST		0x04	/* hash: start from the initial value */
-#define FACET_DF_LAST		0x08	/* hash: finish and deliver the digest; DEFLATE: end the stream */
+#define FACET_DF_LAST		0x08	/* hash: deliver the digest; DEFLATE: end the stream */
 #define FACET_DF_ALL		0x0f
 
 /**

@@ -27,7 +27,7 @@
 #define FACET_ID			0x54434146u	/* "FACT" */
 #define FACET_REG_VERSION		0x004	/* major << 16 | minor */
 #define FACET_VERSION			0x00010000u
-#define FACET_REG_CAP_CTX		0x008	/* 10:0 queue contexts X, 23:16 log2 of the window stride */
+#define FACET_REG_CAP_CTX		0x008	/* 10:0 contexts X, 23:16 log2 of stride M */
 #define FACET_CAP_CTX_NR(v)		((v) & 0x7ff)
 #define FACET_CAP_CTX_STRIDE_LOG2(v)	(((v) >> 16) & 0xff)
 #define FACET_REG_CAP_ENGINES		0x00c	/* byte c: engines of class c */
@@ -37,7 +37,7 @@
 #define FACET_FEAT_HOST_CTX		0x00000004u
 #define FACET_FEAT_MODERATION		0x00000008u
 #define FACET_REG_CAP_RING		0x014	/* 7:0 min, 15:8 max log2 of ring slots */
-#define FACET_REG_CAP_PASID		0x018	/* 7:0 PASID width in bits, 31:16 entries of the valid-PASID table */
+#define FACET_REG_CAP_PASID		0x018	/* 7:0 width, 31:16 valid-PASID entries */
 #define FACET_REG_CAP_FLOWS		0x01c	/* NR_FLOWS */
 #define FACET_REG_CAP_OPS_LO		0x020	/* 64-bit mask of opcodes */
 #define FACET_REG_CAP_SG		0x028	/* most entries of a scatter list */
@@ -53,7 +53,7 @@
 #define FACET_STATUS_FATAL		0x2	/* nothing but CTRL.RESET helps */
 #define FACET_REG_CLOCK_LO		0x048	/* device clock, ns */
 #define FACET_REG_ARB			0x050	/* arbitration policy, enum facet_arb */
-#define FACET_REG_OFFLINE(class)	(0x060 + 4 * (class))	/* bit e: engine e takes no commands */
+#define FACET_REG_OFFLINE(class)	(0x060 + 4 * (class))	/* bit e: takes no commands */
 
 /**
  * enum facet_arb - arbitration policies
@@ -67,9 +67,9 @@ enum facet_arb {
 
 /* -- event log: a ring of struct facet_event in host memory, on RID -- */
 #define FACET_REG_EVLOG_BASE_LO		0x080
-#define FACET_REG_EVLOG_LOG2		0x088	/* slots, 4..16; writing restarts the log; 0: off */
+#define FACET_REG_EVLOG_LOG2		0x088	/* 4..16; writing restarts; 0: off */
 #define FACET_REG_EVLOG_TAIL		0x08c	/* free-running producer, read only */
-#define FACET_REG_EVLOG_HEAD		0x090	/* free-running consumer, written by the driver */
+#define FACET_REG_EVLOG_HEAD		0x090	/* free-running consumer, by the driver */
 #define FACET_REG_EVLOG_DROPPED		0x094	/* events lost to a full log, read only */
 #define FACET_REG_EVLOG_VECTOR		0x098	/* bit 31: on; 10:0 vector */
 
@@ -78,7 +78,7 @@ enum facet_arb {
 
 /* -- valid-PASID table, used by host contexts -- */
 #define FACET_REG_PASID_SET		0x0a0	/* write a PASID: may be used */
-#define FACET_REG_PASID_CLEAR		0x0a4	/* write a PASID: no longer; its commands are aborted */
+#define FACET_REG_PASID_CLEAR		0x0a4	/* no longer; its commands are aborted */
 #define FACET_REG_PASID_STATUS		0x0a8	/* of the last SET or CLEAR */
 #define FACET_PASID_ST_OK		0
 #define FACET_PASID_ST_FULL		1
@@ -87,7 +87,7 @@ enum facet_arb {
 
 /* -- timing (FACET_FEAT_TIMING) -- */
 #define FACET_REG_TIMING_MODE		0x0c0	/* enum facet_timing; change only while disabled */
-#define FACET_REG_DILATION		0x0c4	/* model clock: virtual ns per device ns, 1..1000000 */
+#define FACET_REG_DILATION		0x0c4	/* virtual ns per device ns, 1..1000000 */
 
 /**
  * enum facet_timing - where a command's engine time comes from
@@ -139,7 +139,7 @@ enum facet_inject {
 #define FACET_ENG_ST_OFFLINE		2
 #define FACET_ENG_SQ_INDEX		0x04	/* submission index of its command */
 #define FACET_ENG_START_LO		0x08	/* device clock when it began */
-#define FACET_ENG_HEARTBEAT_LO		0x10	/* grows while it makes progress, else stands still */
+#define FACET_ENG_HEARTBEAT_LO		0x10	/* grows while it makes progress */
 #define FACET_ENG_DONE_LO		0x18	/* commands that it finished */
 #define FACET_MAX_ENGINES		32	/* a class */
 
@@ -150,16 +150,16 @@ enum facet_inject {
 #define FACET_OP_CEIL_NS		0x08	/* C_max of the opcode, device ns */
 #define FACET_OP_ATTR			0x0c	/* FACET_OPA_* */
 #define FACET_OPA_VALID			0x1
-#define FACET_OPA_RESTARTABLE		0x2	/* may run again when source and destination do not overlap */
+#define FACET_OPA_RESTARTABLE		0x2	/* may run again if src, dst are disjoint */
 #define FACET_OPA_CLASS(v)		(((v) >> 8) & 0xff)
 #define FACET_OP_COST_BASE_NS		0x10	/* cost table: fixed part */
-#define FACET_OP_COST_BYTE_PS		0x14	/* cost table: picoseconds a byte of input (INFLATE: output) */
+#define FACET_OP_COST_BYTE_PS		0x14	/* cost table: ps a byte in (INFLATE: out) */
 
 /* -- queue contexts: one block each -- */
 #define FACET_REG_CTX(x)		(0x10000 + (x) * 0x100)
 #define FACET_CTX_BLOCK_BYTES		0x100
 #define FACET_CTX_CMD			0x00	/* write: enum facet_ctx_cmd */
-#define FACET_CTX_STATE			0x04	/* read: enum facet_ctx_state; 15:8 enum facet_ctx_error */
+#define FACET_CTX_STATE			0x04	/* enum facet_ctx_state; 15:8 _error */
 #define FACET_CTX_STATE_OF(v)		((v) & 0xff)
 #define FACET_CTX_ERROR_OF(v)		(((v) >> 8) & 0xff)
 #define FACET_CTX_CFG			0x08	/* FACET_CTX_CFG_* */
@@ -192,10 +192,12 @@ enum facet_inject {
 #define FACET_CTX_N_IRQS_LO		0xb0
 #define FACET_CTX_N_ABORTED_LO		0xb8	/* discarded by reset: no completion */
 
-/* -- window of a queue context (BAR2, at x * stride); also the layout of a
- *    shared instance's doorbell page -- */
+/*
+ * -- window of a queue context (BAR2, at x * stride); also the layout of a
+ * shared instance's doorbell page --
+ */
 #define FACET_WIN_DOORBELL		0x00	/* write: free-running producer index */
-#define FACET_WIN_CQ_EVENT		0x04	/* write: interrupt once CQ_TAIL has passed this index */
+#define FACET_WIN_CQ_EVENT		0x04	/* write: interrupt once CQ_TAIL passes */
 #define FACET_WIN_STATE			0x40	/* read only, as FACET_CTX_STATE */
 #define FACET_WIN_SQ_HEAD		0x44	/* read only */
 #define FACET_WIN_CQ_TAIL		0x48	/* read only */

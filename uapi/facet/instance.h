@@ -45,7 +45,7 @@
 #define FACET_VI_STATE			0x080	/* read only, enum facet_vi_state */
 #define FACET_VI_RESETS			0x084	/* read only: resets since open, any cause */
 #define FACET_VI_RESET			0x088	/* write 1: reset; reads 1 until it is done */
-#define FACET_VI_ERROR			0x08c	/* read only: last enum facet_ctx_error of the rings */
+#define FACET_VI_ERROR			0x08c	/* read only: last enum facet_ctx_error */
 #define FACET_VI_FAULTS			0x090	/* read only: commands that ended in a fault */
 #define FACET_VI_FAULT_ADDR_LO		0x098	/* read only: IOVA of the last of them */
 #define FACET_VI_INTR			0x0a0	/* read only, clears: what VEC_CTL tells */
