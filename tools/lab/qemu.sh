@@ -27,8 +27,9 @@ export LAB_ROOT=$root
 shopt -s nullglob
 patches=("$LAB_DIR"/qemu/*.patch)
 dsc=$(echo "$root"/usr/src/qemu_*.dsc)
-base=$LAB_CACHE/qemu-$(key "=$(basename "$root")" "${patches[@]}" \
-	"$LAB_DIR/qemu/devices.mak" "$LAB_DIR/qemu/configure.sh" "$dsc")
+# Not the root: a new package in it is no reason to build QEMU again.
+base=$LAB_CACHE/qemu-$(key "${patches[@]}" "$LAB_DIR/qemu/devices.mak" \
+	"$LAB_DIR/qemu/configure.sh" "$dsc")
 
 # what of the tree the device is made of
 parts() {
@@ -99,7 +100,7 @@ overlay() {
 			printf 'include sources.mk\nall: ; @printf "%%s\\n" $(MODEL_CORE_SRCS) $(MODEL_QEMU_SRCS)\n' |
 				make -s --no-print-directory -C "$model" -f - all |
 				sed "s|.*|  'tools/model/&',|"
-			echo "), zlib, dependency('libgcrypt'),"
+			echo "), zlib, dependency('libgcrypt'), dependency('nettle'),"
 			echo "  declare_dependency(include_directories: facet_inc)])"
 		} >"$new/meson.build"
 	fi

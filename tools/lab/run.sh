@@ -127,14 +127,17 @@ if [ -n "$shell" ]; then
 	exit "$rc"
 fi
 
+# Held open for writing here too, so that the reader starts at once and ends
+# when QEMU has gone, whether or not QEMU got so far as to open it.
 mkfifo "$out/fifo"
-tee "$out/output.log" <"$out/fifo" {run_lock}>&- &
+exec {fifo}<>"$out/fifo"
+tee "$out/output.log" <"$out/fifo" {run_lock}>&- {fifo}>&- &
 tee=$!
 begin=$(date +%s)
 "$LAB_DIR/in-root.sh" "$qemu" "${machine[@]}" \
 	-chardev file,id=out,path="$out/fifo" \
 	-device virtserialport,chardev=out,name=facet.out \
-	</dev/null >"$out/qemu.log" 2>&1 {run_lock}>&- &
+	</dev/null >"$out/qemu.log" 2>&1 {run_lock}>&- {fifo}>&- &
 pid=$!
 (
 	trap 'kill $sleeper 2>/dev/null; exit' TERM
@@ -145,13 +148,12 @@ pid=$!
 	kill "$pid" 2>/dev/null
 	sleep 5
 	kill -9 "$pid" 2>/dev/null
-) {run_lock}>&- </dev/null >/dev/null 2>&1 &
+) {run_lock}>&- {fifo}>&- </dev/null >/dev/null 2>&1 &
 watchdog=$!
 qemu_rc=0
 wait "$pid" || qemu_rc=$?
 kill "$watchdog" 2>/dev/null || :
-# The reader ends with the writer; if QEMU never opened its end, open it.
-: >>"$out/fifo" &
+exec {fifo}>&-
 wait "$tee" || :
 rm -f "$out/fifo"
 pid='' tee=''
@@ -165,7 +167,7 @@ complaints() {
 	[ ! -e "$out/allow" ] || cat "$out/allow" >>"$allowed"
 	sed -i '/^$/d' "$allowed"
 	find "$out" -name console.log -o -name dmesg.log | sort | while read -r log; do
-		tr -d '\r' <"$log" | grep -aE -f "$LAB_DIR/complaints" |
+		tr -d '\r' <"$log" | grep -aE -f <(sed '/^#/d' "$LAB_DIR/complaints") |
 			grep -avF -f "$allowed" | sed "s|^|${log#"$out"/}: |"
 	done
 }

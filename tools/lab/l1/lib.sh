@@ -3,16 +3,16 @@
 #
 # Helpers for scripts that run in L1 (sourced).
 
-# load_module NAME: insert a module of the suite, after what it depends on;
-# parameters may follow
+# load_module NAME [PARAMETER=VALUE...]: insert a module of the suite, after
+# what it depends on
 load_module() {
-	local file name=${1//-/_} dep
+	local name=${1//-/_} file dep
 
 	[ ! -d "/sys/module/$name" ] || return 0
-	file=$(find "$FACET_BUILD" -name "${name//_/[-_]}.ko" | head -n 1)
-	[ -n "$file" ] || { echo "no module $1 in $FACET_BUILD" >&2; return 1; }
+	file=$FACET_BUILD/$name.ko
+	[ -e "$file" ] || { echo "no $file: tools/lab/modules.sh $FACET_LANE" >&2; return 1; }
 	for dep in $(modinfo -F depends "$file" | tr , ' '); do
-		if [ -n "$(find "$FACET_BUILD" -name "${dep//_/[-_]}.ko")" ]; then
+		if [ -e "$FACET_BUILD/$dep.ko" ]; then
 			load_module "$dep" || return
 		else
 			modprobe "$dep" || return
@@ -22,14 +22,12 @@ load_module() {
 	insmod "$file" "$@"
 }
 
-# load_suite: insert the modules of the host that have been built
+# load_suite: insert the host's modules, as far as they have been built
 load_suite() {
 	local module
 
 	for module in vf_sched facet facet_vfio facet_user; do
-		if [ -n "$(find "$FACET_BUILD" -name "${module//_/[-_]}.ko")" ]; then
-			load_module "$module" || return
-		fi
+		[ ! -e "$FACET_BUILD/$module.ko" ] || load_module $module || return
 	done
 	[ -d /sys/module/facet ]
 }

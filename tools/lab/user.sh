@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# user.sh [MAKE-ARG...]: build the user-space tools and tests, in the root,
+# into build/user (which a test finds as $FACET_USER).  Every tools/*/Makefile
+# (not the model's and the lab's) and selftests/Makefile, whose default target
+# puts its programs into $(OUTPUT), takes part.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+need_root
+LAB_ROOT=${LAB_ROOT:-$("$LAB_DIR/root.sh")}
+export LAB_ROOT
+out=$LAB_TREE/build/user
+mkdir -p "$out"
+exec {build_lock}>"$out/.lock"
+flock "$build_lock"
+for makefile in "$LAB_TREE"/tools/*/Makefile "$LAB_TREE"/selftests/Makefile; do
+	dir=${makefile%/Makefile}
+	case $dir in
+	*/tools/model | */tools/lab) continue ;;
+	esac
+	[ -e "$makefile" ] || continue
+	say "building ${dir#"$LAB_TREE"/}"
+	"$LAB_DIR/in-root.sh" -C "$dir" make -s -j"$(nproc)" OUTPUT="$out" "$@" ||
+		die "${dir#"$LAB_TREE"/} does not build"
+done
