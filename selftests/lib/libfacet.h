@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libfacet: a user-space owner of mediated instances, for the tests.
+ *
+ *   sysfs.c    the accelerator, its mdev type, instances by UUID, attributes
+ *   vfio.c     container, group, device; DMA maps; regions; interrupts
+ *   ctl.c      control page: windows with tickets, rings, reset
+ *   ring.c     submission, completions, waiting
+ *   ops.c      commands, and their results checked with libcrypto
+ *   debugfs.c  faults injected into the accelerator
+ *
+ * Everything returns 0 or a negative errno unless its comment says otherwise.
+ * Waiting is on eventfds with a limit: a missing event is -ETIMEDOUT, never a
+ * hang and never a pass.
+ */
+#ifndef LIBFACET_H
+#define LIBFACET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+#include <linux/vfio.h>
+
+#include <facet/desc.h>
+#include <facet/hw.h>
+#include <facet/instance.h>
+
+#define FCT_UUID_LEN	37
+#define FCT_PATH_LEN	512
+#define FCT_WAIT_MS	20000	/* an event that takes longer has been lost */
+#define FCT_PAGE	4096ULL
+
+/* The memory that fct_start() gives an owner, by offset. */
+#define FCT_SQ		0x00000
+#define FCT_CQ		0x10000
+#define FCT_PARAM	0x20000
+#define FCT_SRC		0x40000
+#define FCT_DST		0x80000
+#define FCT_BUF_BYTES	0x40000
+#define FCT_ARENA_BYTES	0x100000
+#define FCT_RING_LOG2	6
+
+/* Where fct_start() maps it, the same for every owner unless told otherwise. */
+#define FCT_IOVA	0x100000000ULL
+
+struct fct_region {
+	__u64 offset;
+	__u64 size;
+	__u32 flags;
+};
+
+struct fct_owner;
+
+/**
+ * struct fct_iommu_ops - how an owner's memory reaches the kernel
+ * @open: get @device, from a group and container or from a cdev
+ * @map: make @len bytes at @va visible at @iova; @flags VFIO_DMA_MAP_FLAG_*
+ * @unmap: take them away; returns once nothing reaches them
+ */
+struct fct_iommu_ops {
+	int (*open)(struct fct_owner *o);
+	int (*map)(struct fct_owner *o, void *va, __u64 iova, __u64 len,
+		   __u32 flags);
+	int (*unmap)(struct fct_owner *o, __u64 iova, __u64 len);
+};
+
+extern const struct fct_iommu_ops fct_type1;
+
+/**
+ * struct fct_owner - an open instance
+ * @uuid: its name
+ * @iommu: backend
+ * @container: type1 container, or iommufd
+ * @group: VFIO group, -1 without one
+ * @device: device fd
+ * @region: by VFIO_PCI_*_REGION_INDEX
+ * @win: the mapped doorbell page
+ * @irq: eventfds of the two vectors
+ * @req: eventfd that asks for the device back
+ * @arena: the memory of fct_start(), NULL without
+ * @iova: where the device sees it
+ * @sq: submission ring
+ * @cq: completion ring
+ * @log2: slots of both
+ * @prod: commands written
+ * @cons: completions consumed
+ */
+struct fct_owner {
+	char uuid[FCT_UUID_LEN];
+	const struct fct_iommu_ops *iommu;
+	int container;
+	int group;
+	int device;
+	struct fct_region region[VFIO_PCI_NUM_REGIONS];
+	volatile __u32 *win;
+	int irq[FACET_VI_NR_VECTORS];
+	int req;
+	__u8 *arena;
+	__u64 iova;
+	struct facet_desc *sq;
+	struct facet_comp *cq;
+	__u32 log2;
+	__u32 prod;
+	__u32 cons;
+};
+
+/* -- sysfs.c -- */
+const char *fct_parent(void);		/* PCI address; ends the test without one */
+int fct_read(const char *path, char *buf, size_t len);	/* less the newline */
+int fct_write(const char *path, const char *text);
+void fct_uuid(unsigned int n, char *uuid);
+int fct_type_read(const char *attr, char *buf, size_t len);
+long fct_available(void);		/* available_instances, or -errno */
+int fct_create(const char *uuid);
+int fct_remove(const char *uuid);
+bool fct_exists(const char *uuid);
+int fct_attr_read(const char *uuid, const char *attr, char *buf, size_t len);
+int fct_attr_write(const char *uuid, const char *attr, const char *text);
+long long fct_attr_num(const char *uuid, const char *attr);	/* or -errno */
+void fct_sweep(void);	/* remove what an earlier, failed test left */
+long fct_locked_kb(void);	/* this process's locked memory */
+long long fct_pins(void);	/* pages pinned for DMA in the whole machine */
+
+/* -- vfio.c -- */
+int fct_open(struct fct_owner *o, const char *uuid);
+void fct_close(struct fct_owner *o);
+void *fct_alloc(__u64 len);		/* zeroed, shared, page aligned */
+int fct_dma_map(struct fct_owner *o, void *va, __u64 iova, __u64 len);
+int fct_dma_map_ro(struct fct_owner *o, void *va, __u64 iova, __u64 len);
+int fct_dma_unmap(struct fct_owner *o, __u64 iova, __u64 len);
+ssize_t fct_pread(struct fct_owner *o, int region, void *buf, size_t len,
+		  __u64 off);		/* or -errno */
+ssize_t fct_pwrite(struct fct_owner *o, int region, const void *buf, size_t len,
+		   __u64 off);		/* or -errno */
+__u32 fct_cfg(struct fct_owner *o, unsigned int off, unsigned int width);
+int fct_cfg_set(struct fct_owner *o, unsigned int off, unsigned int width,
+		__u32 value);
+int fct_set_irq(struct fct_owner *o, __u32 index, __u32 start, __u32 count,
+		const int *fds);
+int fct_irqs_on(struct fct_owner *o);
+int fct_map_window(struct fct_owner *o);
+int fct_device_reset(struct fct_owner *o);	/* VFIO_DEVICE_RESET */
+long long fct_event(int fd, int ms);	/* the count of an eventfd, or -errno */
+long long fct_event_now(int fd);	/* the same without waiting; 0: none */
+long long fct_now_ms(void);
+
+/* -- ctl.c -- */
+__u32 fct_ctl(struct fct_owner *o, __u32 off);
+__u64 fct_ctl64(struct fct_owner *o, __u32 off);
+void fct_ctl_set(struct fct_owner *o, __u32 off, __u32 value);
+void fct_ctl_set64(struct fct_owner *o, __u32 off, __u64 value);
+/* enum facet_vi_result of the request; its ticket when it was taken */
+__u32 fct_post(struct fct_owner *o, __u32 cmd, __u64 iova, __u64 len,
+	       __u32 attr, __u32 *ticket);
+int fct_post_wait(struct fct_owner *o, __u32 ticket);	/* result, or -errno */
+int fct_grant(struct fct_owner *o, __u64 iova, __u64 len, __u32 attr);
+int fct_revoke(struct fct_owner *o, __u64 iova, __u64 len);
+int fct_wait_state(struct fct_owner *o, __u32 state);
+int fct_vi_reset(struct fct_owner *o);	/* FACET_VI_RESET, until done */
+__u32 fct_ring_cmd(struct fct_owner *o, __u64 sq, __u64 cq, __u32 log2,
+		   __u32 cmd);		/* enum facet_vi_result */
+int fct_rings(struct fct_owner *o);	/* zero and enable those in the arena */
+
+/* -- ring.c -- */
+void fct_queue(struct fct_owner *o, const struct facet_desc *d);
+void fct_kick(struct fct_owner *o);
+bool fct_reap(struct fct_owner *o, struct facet_comp *c);
+int fct_wait(struct fct_owner *o, struct facet_comp *c);	/* interrupt */
+int fct_spin(struct fct_owner *o, struct facet_comp *c);	/* polling */
+int fct_run(struct fct_owner *o, const struct facet_desc *d,
+	    struct facet_comp *c);
+int fct_status(struct fct_owner *o, const struct facet_desc *d); /* or -errno */
+
+/* An instance made, opened, with memory granted and rings enabled, and away. */
+int fct_start_at(struct fct_owner *o, unsigned int n, __u64 iova);
+int fct_start(struct fct_owner *o, unsigned int n);
+int fct_attach(struct fct_owner *o, __u64 iova);	/* memory and rings only */
+int fct_stop(struct fct_owner *o);
+
+/* -- ops.c: 0, -errno, -EBADMSG for a wrong result, -EREMOTEIO for a status -- */
+struct facet_desc fct_copy_desc(struct fct_owner *o, __u32 len);
+void fct_fill(void *p, size_t len, __u64 seed);
+int fct_op_copy(struct fct_owner *o, __u32 len, __u64 seed);
+int fct_op_sha256(struct fct_owner *o, __u32 len, __u64 seed);
+int fct_op_aes_ctr(struct fct_owner *o, __u32 len, __u64 seed);
+int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed);
+int fct_op_rsa_sign(struct fct_owner *o, __u64 seed);
+struct facet_desc fct_rsa_desc(struct fct_owner *o);
+int fct_op_mix(struct fct_owner *o, __u64 seed);	/* one of the above */
+
+/* -- debugfs.c -- */
+int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg);
+int fct_hw_ctx(const char *uuid);	/* its queue context, or -errno */
+
+#endif /* LIBFACET_H */
