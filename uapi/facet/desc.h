@@ -343,6 +343,8 @@ enum facet_comp_format {
  * the next block begins, %FACET_CI_START_BIT the bit in it, %FACET_CI_END says
  * that the stream ended (in_bytes is then the first byte behind it).  A caller
  * goes on with that byte, that bit and the last 32 KiB of output as history.
+ * Input that ends inside its first block is no error: in_bytes and out_bytes
+ * are 0, and the caller comes back with more of it.
  */
 struct facet_comp_param {
 	__u8	format;
