@@ -28,10 +28,11 @@ LAB_ROOT=${LAB_ROOT:-$("$LAB_DIR/root.sh")}
 export LAB_ROOT
 release=$(sed -n "s/^$lane=//p" "$LAB_ROOT/etc/facet-lanes")
 
+mkdir -p "$LAB_TREE/build"
+exec {build_lock}>"$dir.lock"
+flock "$build_lock"
 [ -z "$strict" ] || rm -rf "$dir"
 mkdir -p "$dir/src"
-exec {build_lock}>"$dir/.lock"
-flock "$build_lock"
 log=$dir/build.log
 # shellcheck disable=SC2016 # expanded by the shell in the root
 build='
