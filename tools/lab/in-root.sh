@@ -26,8 +26,8 @@ case $dir/ in
 "$LAB_TREE"/* | "$LAB_CACHE"/*) ;;
 *) dir=$LAB_TREE ;;
 esac
-# The source of the command's bind mounts, which must exist before the root
-# becomes read-only: empty directories in the cached root.
+# Where the tree and the cache are mounted.  Made before the root becomes
+# read-only, and again below for a checkout in /tmp or /run.
 mkdir -p "$root$LAB_TREE" "$root$LAB_CACHE"
 
 exec unshare -m --propagation private /bin/sh -c '
@@ -40,6 +40,7 @@ exec unshare -m --propagation private /bin/sh -c '
 	mount --rbind /dev "$root/dev" &&
 	mount -t tmpfs -o mode=1777 tmp "$root/tmp" &&
 	mount -t tmpfs run "$root/run" &&
+	mkdir -p "$root$cache" "$root$tree" &&
 	mount --bind "$cache" "$root$cache" &&
 	mount --bind "$tree" "$root$tree" || {
 		echo "facet lab: the mounts of the root failed" >&2
