@@ -47,7 +47,7 @@
 
 #define FACET_VF_SESSION_BYTES	(64UL << 20)	/* limit of one session's buffers */
 #define FACET_VF_BATCH		256		/* most descriptors of one ioctl */
-#define FACET_VF_MAX_SG		128		/* entries of a list that we make */
+#define FACET_VF_MAX_SG		64		/* entries of a list that we make */
 #define FACET_VF_POLL_MAX_NS	1000000U	/* bound of the parameter poll_ns */
 
 /*
@@ -104,7 +104,7 @@ struct facet_vf_piece {
  * @frag_pages: least pages of a piece of a larger buffer
  */
 struct facet_vf_pool {
-	struct mutex		lock;
+	struct mutex		lock;	/* protects all of this */
 	struct list_head	blocks;
 	unsigned int		nr_blocks;
 	u64			bytes;
@@ -231,8 +231,8 @@ struct facet_vf {
 	char			nodename[16];
 	void __iomem		*ctl;
 	void __iomem		*win;
-	struct mutex		ctl_lock;
-	spinlock_t		lock;
+	struct mutex		ctl_lock;	/* control page */
+	spinlock_t		lock;		/* ring, completions; taken in interrupts */
 	bool			gone;
 	bool			broken;
 	bool			removing;
@@ -280,7 +280,7 @@ struct facet_vf_session {
 	struct facet_vf		*vf;
 	struct list_head	node;
 	struct work_struct	free_work;
-	struct mutex		lock;
+	struct mutex		lock;	/* buffers */
 	struct maple_tree	buffers;
 	struct list_head	pieces;
 	u64			bytes;
@@ -296,7 +296,7 @@ struct facet_vf_session {
 	bool			polled;
 	bool			blocked;
 	u64			poll_ns;
-	struct mutex		reap_lock;
+	struct mutex		reap_lock;	/* order of completions copied out */
 };
 
 extern struct workqueue_struct *facet_vf_wq;

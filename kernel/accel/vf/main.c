@@ -382,8 +382,8 @@ static const struct pci_error_handlers facet_vf_err_handlers = {
 	.reset_done	= facet_vf_reset_done,
 };
 
-#define VF_STAT(_name)								\
-static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,	\
+#define VF_STAT(_attr, _name)								\
+static ssize_t _attr##_show(struct device *dev, struct device_attribute *attr,	\
 			    char *buf)						\
 {										\
 	struct facet_vf *vf = dev_get_drvdata(dev);				\
@@ -393,13 +393,13 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,	\
 		value = vf->stats._name;					\
 	return sysfs_emit(buf, "%llu\n", value);				\
 }										\
-static DEVICE_ATTR_RO(_name)
+static DEVICE_ATTR_RO(_attr)
 
-VF_STAT(commands);
-VF_STAT(irqs);
-VF_STAT(lost_irqs);
-VF_STAT(bad_completions);
-VF_STAT(aborted);
+VF_STAT(commands, commands);
+VF_STAT(irqs, irqs);
+VF_STAT(lost_irqs, lost_irqs);
+VF_STAT(bad_completions, bad_completions);
+VF_STAT(aborted, aborted);
 
 static ssize_t granted_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
 {

@@ -171,6 +171,7 @@ static int pool_grow(struct facet_vf *vf, unsigned int nr)
 	struct facet_vf_pool *pool = &vf->pool;
 	unsigned int least = order_base_2(nr);
 	struct facet_vf_block *block = NULL;
+	gfp_t how;
 	int order;
 
 	lockdep_assert_held(&pool->lock);
@@ -181,27 +182,30 @@ static int pool_grow(struct facet_vf *vf, unsigned int nr)
 			break;
 	if (order < (int)least)
 		return -ENOSPC;
-	for (; !block && order >= (int)least; order--)
-		block = block_alloc(order, order > (int)least ? __GFP_NORETRY : __GFP_RETRY_MAYFAIL);
+	for (; !block && order >= (int)least; order--) {
+		how = order > (int)least ? __GFP_NORETRY : __GFP_RETRY_MAYFAIL;
+		block = block_alloc(order, how);
+	}
 	return block ? pool_add(vf, block) : -ENOMEM;
 }
 
+/* As much as there is, of what is free or can be added. */
 static struct facet_vf_block *pool_find(struct facet_vf *vf, unsigned int *nr, unsigned int least,
 					unsigned int *first)
 {
-	struct facet_vf_block *block = pool_take(&vf->pool, *nr, first);
-	int ret = 0;
+	struct facet_vf_block *block;
+	int ret;
 
-	while (!block && !ret) {
+	for (;; *nr = max(*nr / 2, least)) {
+		block = pool_take(&vf->pool, *nr, first);
+		if (block)
+			return block;
 		ret = pool_grow(vf, *nr);
 		if (!ret)
-			block = pool_take(&vf->pool, *nr, first);
+			return pool_take(&vf->pool, *nr, first);
+		if (*nr == least)
+			return ERR_PTR(ret);
 	}
-	while (!block && *nr > least) {
-		*nr = max(*nr / 2, least);
-		block = pool_take(&vf->pool, *nr, first);
-	}
-	return block ?: ERR_PTR(ret);
 }
 
 /**

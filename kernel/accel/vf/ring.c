@@ -393,6 +393,7 @@ void facet_vf_cmd_release(struct facet_vf *vf, struct facet_vf_cmd *cmd)
 {
 	scoped_guard(spinlock_irqsave, &vf->lock)
 		cmd_free(vf, cmd);
+	wake_up(&vf->room_wq);
 }
 
 static int cmd_push_locked(struct facet_vf *vf, struct facet_vf_cmd *cmd,

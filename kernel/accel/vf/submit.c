@@ -58,8 +58,13 @@ static int build_data(struct facet_vf_session *s, struct facet_vf_cmd *cmd, u32 
 	ret = range_to_list(s, le64_to_cpu(handle), len, list, &nents);
 	if (ret)
 		return ret;
-	*addr = nents == 1 ? list->addr : cpu_to_le64(nents ? cmd->area_iova + area : 0);
-	*nr = cpu_to_le16(nents > 1 ? nents : 0);
+	if (nents == 1 && le32_to_cpu(list->len_bytes) == len) {
+		*addr = list->addr;
+		nents = 0;
+	} else if (nents) {
+		*addr = cpu_to_le64(cmd->area_iova + area);
+	}
+	*nr = cpu_to_le16(nents);
 	return 0;
 }
 
@@ -202,6 +207,7 @@ static int vf_submit(struct facet_vf_session *s, void *data)
 		ret = submit_one(s, &descs[arg->done]);
 		if (ret)
 			break;
+		cond_resched();	/* long inputs have many pieces */
 	}
 	if (arg->done)
 		facet_vf_ring_kick(s);
@@ -238,6 +244,7 @@ static int reap_copy(struct facet_vf_session *s, struct facet_vf_reap *arg)
 			return 0;
 		if (copy_to_user(to + arg->done, comps, nr * sizeof(*comps)))
 			return -EFAULT;
+		/* the slots may be written again */
 		smp_store_release(&s->comp_tail, s->comp_tail + nr);
 		arg->done += nr;
 	}

@@ -89,7 +89,7 @@ void facet_vf_arm(struct facet_vf *vf)
 	writel(event, vf->win + FACET_WIN_CQ_EVENT);
 }
 
-/* The window tells of errors without a trap. */
+/* The window tells of errors without a trap; nothing but ones: it is gone. */
 static void wait_check_state(struct facet_vf *vf)
 {
 	u32 state;
@@ -97,8 +97,12 @@ static void wait_check_state(struct facet_vf *vf)
 	if (!vf->ring.running)
 		return;
 	state = readl(vf->win + FACET_WIN_STATE);
-	if (FACET_CTX_STATE_OF(state) != FACET_CTX_READY)
+	switch (FACET_CTX_STATE_OF(state)) {
+	case FACET_CTX_DISABLED:
+	case FACET_CTX_ERROR:
+	case 0xff:
 		queue_work(facet_vf_wq, &vf->recover_work);
+	}
 }
 
 /**
