@@ -66,7 +66,7 @@ if ! flock -n "$check_lock"; then
 	flock "$check_lock"
 fi
 
-declare -A pids
+declare -A pids=()
 order=()
 
 # Each job has a process group of its own, so that all of it can be ended.
@@ -264,6 +264,12 @@ run() {
 summary() {
 	local area job results
 
+	for area in $areas; do
+		printf '%s\n' "${order[@]}" | grep -q "^$area/" || missing "$area/none" "no job ran"
+	done
+	for job in "${order[@]}"; do
+		[ -s "$OUT/$job.result" ] || printf 'failed was not counted\ncount 0 1 0\n' >"$OUT/$job.result"
+	done
 	for area in $ALL; do
 		results=()
 		for job in "${order[@]}"; do

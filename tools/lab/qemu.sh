@@ -5,7 +5,7 @@
 # binary (which runs inside the root: in-root.sh).
 #
 # Debian's own QEMU source, the patches of tools/lab/qemu/ and, as soon as
-# tools/model/sources.mk exists, the accelerator of tools/model/.  The object
+# tools/model/sources.mk has QEMU sources, the accelerator of tools/model/.  The object
 # tree is kept in the cache: a change of the model costs an incremental build,
 # and each state of the model has a binary of its own, so that two checkouts
 # do not disturb each other.
@@ -15,7 +15,7 @@ set -eu
 
 model=$LAB_TREE/tools/model
 have_model=
-[ -e "$model/sources.mk" ] && have_model=1
+grep -qsE '^MODEL_QEMU_SRCS *\+?:?= *[a-z]' "$model/sources.mk" && have_model=1
 if [ "${1-}" = --has-device ]; then
 	[ -n "$have_model" ]
 	exit
@@ -80,7 +80,7 @@ make_base() {
 
 # the device's files under hw/misc/facet, laid out as in the project tree
 overlay() {
-	local dst=$base/src/hw/misc/facet new=$base/facet.new dir src
+	local dst=$base/src/hw/misc/facet new=$base/facet.new dir
 
 	rm -rf "$new"
 	mkdir -p "$new"
@@ -115,7 +115,7 @@ fi
 if [ ! -x "$bin" ]; then
 	log=$base/device.log
 	: >"$log"
-	[ -n "$have_model" ] || say "no tools/model/sources.mk: QEMU without the accelerator"
+	[ -n "$have_model" ] || say "no QEMU sources in tools/model/sources.mk: no accelerator"
 	overlay
 	tick "building the accelerator into QEMU" "$log" \
 		"$LAB_DIR/in-root.sh" -C "$base/obj" ninja qemu-system-x86_64

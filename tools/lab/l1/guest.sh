@@ -32,14 +32,15 @@ guest_dir() {
 }
 
 guest_start() {
-	local name=$1 dir mem=512M smp=1 lane=$FACET_LANE append='' n=0 vfio=''
-	local args=() boot
+	local name=$1 dir mem=512M smp=1 lane=$FACET_LANE append='' n=0 vfio='' boot
+	local args=() words=()
 
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--mdev)
 			n=$((n + 1))
+			# shellcheck disable=SC2054 # QEMU's commas
 			args+=(-device "pcie-root-port,id=rp$n,chassis=$n,slot=$n"
 				-device "vfio-pci,id=facet$n,sysfsdev=/sys/bus/mdev/devices/$2,bus=rp$n$vfio")
 			;;
@@ -49,7 +50,7 @@ guest_start() {
 		--smp) smp=$2 ;;
 		--kernel) lane=$2 ;;
 		--append) append="$append $2" ;;
-		--qemu) read -ra boot <<<"$2"; args+=("${boot[@]}") ;;
+		--qemu) read -ra words <<<"$2"; args+=("${words[@]}") ;;
 		--iommufd)
 			vfio=,iommufd=iommufd0
 			args+=(-object iommufd,id=iommufd0)
