@@ -98,14 +98,19 @@ uint16_t facet_op_ecdsa_check(const struct facet_op_req *req)
 
 /*
  * SHA-256 names the hash of the nonce's generator, as the specification has
- * it; the digest itself may be of any kind, its leftmost 256 bits count.
+ * it, and makes libgcrypt insist on 32 bytes.  The digest may be of any kind:
+ * both ECDSA and RFC 6979 turn it into the same number, that of its leftmost 256
+ * bits, so it is brought to 32 bytes that have this value.
  */
 static gcry_sexp_t digest_sexp(const uint8_t *digest, size_t n)
 {
+	size_t used = n < NUM_BYTES ? n : NUM_BYTES;
+	uint8_t value[NUM_BYTES] = { 0 };
 	gcry_sexp_t data;
 
+	memcpy(value + NUM_BYTES - used, digest, used);
 	if (gcry_sexp_build(&data, NULL, "(data (flags raw rfc6979) (hash sha256 %b))",
-			    (int)n, digest))
+			    (int)NUM_BYTES, value))
 		return NULL;
 	return data;
 }
