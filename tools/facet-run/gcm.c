@@ -40,11 +40,13 @@ struct gcm_header {
 
 _Static_assert(sizeof(struct gcm_header) == 32, "the file format");
 
-/* additional data of a chunk */
+/* additional data of a chunk; without a tail of padding */
 struct gcm_aad {
 	struct gcm_header header;
 	uint8_t final;
-};
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct gcm_aad) == 33, "the file format");
 
 struct gcm_param {
 	struct facet_cipher_param cipher;
