@@ -40,20 +40,19 @@ struct gcm_header {
 
 _Static_assert(sizeof(struct gcm_header) == 32, "the file format");
 
-/* additional data of a chunk; without a tail of padding */
+/* additional data of a chunk: AAD_BYTES of it, not the padding at its end */
 struct gcm_aad {
 	struct gcm_header header;
 	uint8_t final;
-} __attribute__((packed));
-
-_Static_assert(sizeof(struct gcm_aad) == 33, "the file format");
+};
 
 struct gcm_param {
 	struct facet_cipher_param cipher;
 	struct gcm_aad aad;
 };
 
-#define PARAM_BYTES	(sizeof(struct facet_cipher_param) + sizeof(struct gcm_aad))
+#define AAD_BYTES	(offsetof(struct gcm_aad, final) + 1)
+#define PARAM_BYTES	(sizeof(struct facet_cipher_param) + AAD_BYTES)
 
 struct gcm {
 	struct input in;
@@ -137,7 +136,7 @@ static void set_param(struct gcm *g, const struct opts *o, size_t key_len)
 	key_bytes(o, p->key, key_len);
 	p->key_bytes = htole16(key_len);
 	p->tag_bytes = htole16(TAG);
-	p->aad_bytes = htole32(sizeof(struct gcm_aad));
+	p->aad_bytes = htole32(AAD_BYTES);
 }
 
 static uint32_t max_chunk(const struct session *ss)
