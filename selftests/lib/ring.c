@@ -130,8 +130,11 @@ int fct_start(struct fct_owner *o, unsigned int n)
 	return fct_start_at(o, n, FCT_IOVA);
 }
 
+/* One that was never started has nothing to give back. */
 int fct_stop(struct fct_owner *o)
 {
+	if (!o->uuid[0])
+		return -ENODEV;
 	fct_close(o);
 	return fct_remove(o->uuid);
 }

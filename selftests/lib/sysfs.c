@@ -61,7 +61,7 @@ static bool id_is(const char *bdf, const char *file, unsigned int id)
 
 const char *fct_parent(void)
 {
-	static char parent[64];
+	static char parent[256];
 	const char *env = getenv("FACET_PARENT");
 	struct dirent *e;
 	DIR *d;

@@ -276,7 +276,7 @@ long long fct_event(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	__u64 count;
-	int n = poll(&p, 1, ms);
+	int n = poll(&p, 1, ms > 0 ? ms : 0);	/* never for ever */
 
 	if (n < 0)
 		return -errno;

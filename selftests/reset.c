@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reset: of one instance, in every state and by every cause, without its
+ * neighbour noticing.
+ */
+#include <linux/pci_regs.h>
+
+#include "test.h"
+
+#define BURST	32
+
+FIXTURE(reset)
+{
+	struct fct_owner a;
+	struct fct_owner b;
+};
+
+FIXTURE_SETUP(reset)
+{
+	fct_sweep();
+	ASSERT_EQ(0, fct_start(&self->a, 1));
+	ASSERT_EQ(0, fct_start(&self->b, 2));
+}
+
+FIXTURE_TEARDOWN(reset)
+{
+	fct_inject(FACET_INJ_NONE, FACET_INJ_ANY, 0, 0);
+	fct_stop(&self->a);
+	fct_stop(&self->b);
+	fct_sweep();
+}
+
+static int flr(struct fct_owner *o)
+{
+	unsigned int at = fct_cfg(o, PCI_CAPABILITY_LIST, 1);
+
+	while (at && fct_cfg(o, at, 1) != PCI_CAP_ID_EXP)
+		at = fct_cfg(o, at + 1, 1);
+	return fct_cfg_set(o, at + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
+}
+
+static int operator_reset(struct fct_owner *o)
+{
+	return fct_attr_write(o->uuid, "reset", "1");
+}
+
+/* every way to reset; only the operator's keeps the grants */
+static const struct cause {
+	const char *name;
+	int (*reset)(struct fct_owner *o);
+	bool keeps;
+} causes[] = {
+	{ "control page", fct_vi_reset, false },
+	{ "VFIO_DEVICE_RESET", fct_device_reset, false },
+	{ "function level", flr, false },
+	{ "operator", operator_reset, true },
+};
+
+/* work again after a reset */
+static int again(struct fct_owner *o, bool keeps)
+{
+	int ret = 0;
+
+	if (!keeps)
+		ret = fct_grant(o, o->iova, FCT_ARENA_BYTES, RW);
+	if (!ret)
+		ret = fct_rings(o);
+	return ret ? ret : fct_op_copy(o, 4096, 1);
+}
+
+static void queue_burst(struct fct_owner *o)
+{
+	struct facet_desc d = fct_copy_desc(o, 65536);
+	int i;
+
+	for (i = 0; i < BURST; i++)
+		fct_queue(o, &d);
+	fct_kick(o);
+}
+
+TEST_F(reset, every_cause_ends_in_the_same_state)
+{
+	struct fct_owner *a = &self->a;
+	const struct cause *c;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_LEN(causes); i++) {
+		c = &causes[i];
+		ASSERT_EQ(0, c->reset(a)) TH_LOG("%s", c->name);
+		EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE))
+			TH_LOG("%s", c->name);
+		EXPECT_EQ(i + 1, fct_ctl(a, FACET_VI_RESETS));
+		EXPECT_EQ(i + 1, stat_of(a, "resets"));
+		EXPECT_EQ(c->keeps, fct_ctl(a, FACET_VI_N_WINDOWS))
+			TH_LOG("%s", c->name);
+		EXPECT_EQ(c->keeps ? FCT_ARENA_BYTES : 0,
+			  stat_of(a, "pinned_bytes"));
+		EXPECT_EQ(0, again(a, c->keeps)) TH_LOG("%s", c->name);
+	}
+	EXPECT_EQ(0, fct_ctl(&self->b, FACET_VI_RESETS));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+/* put the instance into a state that a reset has to leave */
+static int to_idle(struct fct_owner *o)
+{
+	return fct_ring_cmd(o, 0, 0, 0, FACET_VI_RING_CMD_DISABLE);
+}
+
+static int to_busy(struct fct_owner *o)
+{
+	queue_burst(o);
+	return 0;
+}
+
+static int to_error(struct fct_owner *o)
+{
+	o->win[FACET_WIN_DOORBELL / 4] = o->prod + 1000;
+	return fct_wait_state(o, FACET_VI_ST_ERROR);
+}
+
+static int to_hung(struct fct_owner *o)
+{
+	int ret = fct_inject(FACET_INJ_HANG, fct_hw_ctx(o->uuid), 1, 0);
+
+	queue_burst(o);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	int (*enter)(struct fct_owner *o);
+} states[] = {
+	{ "idle", to_idle },
+	{ "busy", to_busy },
+	{ "error", to_error },
+	{ "hung", to_hung },
+};
+
+TEST_F_TIMEOUT(reset, works_in_every_state_by_every_cause, 300)
+{
+	struct fct_owner *a = &self->a;
+	unsigned int s, c;
+
+	for (s = 0; s < ARRAY_LEN(states); s++) {
+		for (c = 0; c < ARRAY_LEN(causes); c++) {
+			ASSERT_EQ(0, states[s].enter(a))
+				TH_LOG("%s", states[s].name);
+			ASSERT_EQ(0, causes[c].reset(a));
+			EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE));
+			ASSERT_EQ(0, again(a, causes[c].keeps))
+				TH_LOG("%s, %s", states[s].name, causes[c].name);
+		}
+	}
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+/* A stream beside 100 resets of a busy neighbour: no error, no lost command. */
+TEST_F_TIMEOUT(reset, of_A_100_times_while_B_loses_nothing, 600)
+{
+	struct fct_owner *a = &self->a, *b = &self->b;
+	struct stream s;
+	unsigned int i, c;
+
+	ASSERT_EQ(0, stream_start(&s, b));
+	for (i = 0; i < 100; i++) {
+		c = i % ARRAY_LEN(causes);
+		queue_burst(a);
+		ASSERT_EQ(0, causes[c].reset(a)) TH_LOG("reset %u", i);
+		ASSERT_EQ(0, again(a, causes[c].keeps)) TH_LOG("reset %u", i);
+		ASSERT_TRUE(stream_advances(&s, 1));
+	}
+	EXPECT_EQ(0, stream_stop(&s));
+	EXPECT_LE(100, s.done);
+	EXPECT_EQ(s.done, stat_of(b, "commands"));
+	EXPECT_EQ(0, stat_of(b, "errors"));
+	EXPECT_EQ(0, stat_of(b, "aborted"));
+	EXPECT_EQ(0, stat_of(b, "resets"));
+	EXPECT_EQ(100, stat_of(a, "resets"));
+	EXPECT_LT(0, stat_of(a, "aborted"));
+}
+
+/* Once it is over, nothing of the context reaches memory any more. */
+TEST_F_TIMEOUT(reset, no_write_comes_after_it, 120)
+{
+	struct fct_owner *a = &self->a, *b = &self->b;
+	static __u8 before[FCT_ARENA_BYTES];
+	int i, n;
+
+	for (i = 0; i < 20; i++) {
+		queue_burst(a);
+		ASSERT_EQ(0, operator_reset(a));
+		memset(a->arena + FCT_DST, i, 65536);
+		memcpy(before, a->arena, FCT_ARENA_BYTES);
+		for (n = 0; n < 10; n++)
+			ASSERT_EQ(0, fct_op_mix(b, 10 * i + n));
+		ASSERT_EQ(0, memcmp(before, a->arena, FCT_ARENA_BYTES))
+			TH_LOG("round %d", i);
+		ASSERT_EQ(0, fct_rings(a));
+	}
+}
+
+/* The bill of what a reset discards is kept: counters are not the owner's. */
+TEST_F(reset, counters_survive_it)
+{
+	struct fct_owner *a = &self->a;
+	long long commands, bytes;
+
+	ASSERT_EQ(0, fct_op_copy(a, 4096, 1));
+	commands = stat_of(a, "commands");
+	bytes = stat_of(a, "bytes_in");
+	EXPECT_EQ(1, commands);
+	ASSERT_EQ(0, fct_vi_reset(a));
+	EXPECT_EQ(commands, stat_of(a, "commands"));
+	EXPECT_EQ(bytes, stat_of(a, "bytes_in"));
+}
+
+TEST_F(reset, only_1_resets)
+{
+	struct fct_owner *a = &self->a;
+
+	EXPECT_GT(0, fct_attr_write(a->uuid, "reset", "maybe"));
+	EXPECT_GT(0, fct_attr_write(a->uuid, "reset", ""));
+	fct_ctl_set(a, FACET_VI_RESET, 0);
+	EXPECT_EQ(0, fct_ctl(a, FACET_VI_RESETS));
+	EXPECT_EQ(0, fct_op_copy(a, 4096, 1));
+}
+
+/* Nobody has it open: the operator's reset is still one, and is counted. */
+TEST_F(reset, of_an_instance_without_owner)
+{
+	struct fct_owner *a = &self->a;
+	char uuid[FCT_UUID_LEN];
+	int i;
+
+	memcpy(uuid, a->uuid, sizeof(uuid));
+	fct_close(a);
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(0, fct_attr_write(uuid, "reset", "1"));
+	EXPECT_EQ(10, fct_attr_num(uuid, "stats/resets"));
+	ASSERT_EQ(0, fct_open(a, uuid));
+	/* the owner counts its own time only */
+	EXPECT_EQ(0, fct_ctl(a, FACET_VI_RESETS));
+}
+
+/* Memory that the reset gave up is not reached by a window that came before. */
+TEST_F(reset, grants_are_really_gone)
+{
+	struct fct_owner *a = &self->a;
+	__u8 *other = fct_alloc(FCT_ARENA_BYTES);
+	struct facet_desc d;
+	struct facet_comp c;
+
+	ASSERT_NE(NULL, other);
+	ASSERT_EQ(0, fct_op_copy(a, 4096, 1));
+	ASSERT_EQ(0, fct_vi_reset(a));
+	ASSERT_EQ(0, fct_dma_map(a, other, 3 * FCT_IOVA, FCT_ARENA_BYTES));
+	ASSERT_EQ(0, fct_grant(a, 3 * FCT_IOVA, FCT_ARENA_BYTES, RW));
+	a->log2 = FCT_RING_LOG2;
+	a->sq = (void *)(other + FCT_SQ);
+	a->cq = (void *)(other + FCT_CQ);
+	a->prod = 0;
+	a->cons = 0;
+	ASSERT_EQ(0, fct_ring_cmd(a, 3 * FCT_IOVA + FCT_SQ,
+				  3 * FCT_IOVA + FCT_CQ, FCT_RING_LOG2,
+				  FACET_VI_RING_CMD_ENABLE));
+	memset(a->arena + FCT_DST, 0x3c, 4096);
+	d = fct_copy_desc(a, 4096);
+	d.src = 3 * FCT_IOVA + FCT_SRC;
+	ASSERT_EQ(0, fct_run(a, &d, &c));
+	EXPECT_EQ(FACET_ST_DST_FAULT, c.status);
+	EXPECT_EQ(0x3c, a->arena[FCT_DST]);
+	EXPECT_EQ(0x3c, a->arena[FCT_DST + 4095]);
+}
+
+TEST_HARNESS_MAIN
