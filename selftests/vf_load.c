@@ -304,6 +304,7 @@ static void fuzz_reap(struct load *l)
 static void fuzz_other(struct load *l)
 {
 	struct facet_vf_buf buf = { .size = sizeof(buf), .bytes = odd(l) };
+	size_t len = 1 + odd(l) % (1 << 20);
 	__u64 any[80];
 	void *p;
 
@@ -312,10 +313,9 @@ static void fuzz_other(struct load *l)
 		vf_ioctl(l->fd, FACET_VF_BUF_ALLOC, &buf);
 		break;
 	case 1:
-		p = mmap(NULL, 1 + odd(l) % (1 << 20), PROT_READ, MAP_SHARED, l->fd,
-			 odd(l) & ~4095ULL);
+		p = mmap(NULL, len, PROT_READ, MAP_SHARED, l->fd, odd(l) & ~4095ULL);
 		if (p != MAP_FAILED)
-			munmap(p, 1);
+			munmap(p, len);
 		break;
 	default:
 		vf_fill(any, sizeof(any), random());
@@ -377,6 +377,6 @@ int main(int argc, char **argv)
 		return do_resets(&l);
 	if (!strcmp(mode, "fuzz") && argc == 4)
 		return do_fuzz(&l, number(argv[2]), number(argv[3]));
-	fprintf(stderr, "usage: vf_load MODE [ARGUMENT...], see the top of vf_load.c\n");
+	fprintf(stderr, "usage: vf_load MODE [ARGUMENT...], see the top of the source\n");
 	return 2;
 }

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Shared by the guests' scripts that test facet_vf (sourced): the driver, the
+# instance, checks.
+DEV=/dev/facet/0
+DRIVER=/sys/bus/pci/drivers/facet_vf
+failed=0
+
+# check WHAT COMMAND...: fails the script in the end, with the command's output
+check() {
+	local what=$1 out
+
+	shift
+	if out=$("$@" 2>&1); then
+		echo "  ok $what"
+	else
+		echo "  FAILED $what (status $?)"
+		# shellcheck disable=SC2001 # several lines
+		sed 's/^/    /' <<<"$out"
+		failed=$((failed + 1))
+	fi
+}
+
+# finish: the script's status
+finish() {
+	[ $failed = 0 ]
+	exit
+}
+
+instance() {
+	local dir
+
+	for dir in "$DRIVER"/0000:*; do
+		[ -e "$dir" ] && basename "$dir" && return
+	done
+	return 1
+}
+
+# stat NAME: a counter of the driver
+stat_of() {
+	cat "$DRIVER/$(instance)/facet/$1"
+}
+
+load_driver() {
+	insmod "$FACET_BUILD/facet_vf.ko" "$@" || exit 1
+	instance >/dev/null && [ -c $DEV ] || { echo "no instance was bound"; exit 1; }
+	# what runs while the tree's file system may be slow
+	cp "$FACET_USER/vf_load" /tmp/
+}
+
+# until_line FILE ERE PID: until FILE has such a line; fails when PID has ended
+until_line() {
+	until grep -qE "$2" "$1"; do
+		kill -0 "$3" 2>/dev/null || { grep -qE "$2" "$1"; return; }
+		sleep 0.05
+	done
+}
+
+# start NAME MODE...: vf_load in the background, once it works; its process in PID
+start() {
+	local log=/tmp/$1.log
+
+	shift
+	: >"$log"
+	/tmp/vf_load "$@" >"$log" 2>&1 &
+	PID=$!
+	until_line "$log" '^READY' $PID || { cat "$log"; return 1; }
+}
