@@ -7,19 +7,20 @@ DEV=/dev/facet/0
 DRIVER=/sys/bus/pci/drivers/facet_vf
 failed=0
 
-# check WHAT COMMAND...: fails the script in the end, with the command's output
+# check WHAT COMMAND...: fails the script in the end, with the command's output.
+# Not in a subshell, so that COMMAND may wait for a process.
 check() {
-	local what=$1 out
+	local what=$1 rc=0
 
 	shift
-	if out=$("$@" 2>&1); then
+	"$@" >/tmp/check.log 2>&1 || rc=$?
+	if [ $rc = 0 ]; then
 		echo "  ok $what"
-	else
-		echo "  FAILED $what (status $?)"
-		# shellcheck disable=SC2001 # several lines
-		sed 's/^/    /' <<<"$out"
-		failed=$((failed + 1))
+		return
 	fi
+	echo "  FAILED $what (status $rc)"
+	sed 's/^/    /' /tmp/check.log
+	failed=$((failed + 1))
 }
 
 # finish: the script's status
@@ -43,8 +44,11 @@ stat_of() {
 }
 
 load_driver() {
-	insmod "$FACET_BUILD/facet_vf.ko" "$@" || exit 1
-	instance >/dev/null && [ -c $DEV ] || { echo "no instance was bound"; exit 1; }
+	insmod "$FACET_BUILD/facet_vf.ko" || exit 1
+	if ! instance >/dev/null || [ ! -c $DEV ]; then
+		echo "no instance was bound"
+		exit 1
+	fi
 	# what runs while the tree's file system may be slow
 	cp "$FACET_USER/vf_load" /tmp/
 }

@@ -19,9 +19,7 @@ busy() {
 }
 
 flr() {
-	local i
-
-	for i in $(seq 5); do
+	for _ in $(seq 5); do
 		echo 1 >"/sys/bus/pci/devices/$(instance)/reset" || return
 	done
 }
