@@ -3,8 +3,9 @@
 #
 # user.sh [MAKE-ARG...]: build the user-space tools and tests, in the root,
 # into build/user (which a test finds as $FACET_USER).  Every tools/*/Makefile
-# (not the model's and the lab's) and selftests/Makefile, whose default target
-# puts its programs into $(OUTPUT), takes part.
+# (not the model's and the lab's), whose default target puts its programs into
+# $(OUTPUT), takes part; then the tests, the kernel's way, into
+# build/user/kselftest.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -15,7 +16,7 @@ out=$LAB_TREE/build/user
 mkdir -p "$out"
 exec {build_lock}>"$out/.lock"
 flock "$build_lock"
-for makefile in "$LAB_TREE"/tools/*/Makefile "$LAB_TREE"/selftests/Makefile; do
+for makefile in "$LAB_TREE"/tools/*/Makefile; do
 	dir=${makefile%/Makefile}
 	case $dir in
 	*/tools/model | */tools/lab) continue ;;
@@ -25,3 +26,7 @@ for makefile in "$LAB_TREE"/tools/*/Makefile "$LAB_TREE"/selftests/Makefile; do
 	"$LAB_DIR/in-root.sh" -C "$dir" make -s -j"$(nproc)" OUTPUT="$out" "$@" ||
 		die "${dir#"$LAB_TREE"/} does not build"
 done
+if [ -e "$LAB_TREE/selftests/kernel-way.sh" ]; then
+	say "building selftests"
+	"$LAB_TREE/selftests/kernel-way.sh" build
+fi

@@ -9,7 +9,7 @@
 
 #define CFG_BYTES	256
 
-FIXTURE(config)
+FIXTURE(pci)
 {
 	struct fct_owner o;
 	unsigned int pm;
@@ -30,7 +30,7 @@ static unsigned int find_cap(struct fct_owner *o, unsigned int id)
 	return 0;
 }
 
-FIXTURE_SETUP(config)
+FIXTURE_SETUP(pci)
 {
 	fct_sweep();
 	ASSERT_EQ(0, fct_start(&self->o, 1));
@@ -42,13 +42,13 @@ FIXTURE_SETUP(config)
 	ASSERT_NE(0, self->msix);
 }
 
-FIXTURE_TEARDOWN(config)
+FIXTURE_TEARDOWN(pci)
 {
 	fct_stop(&self->o);
 	fct_sweep();
 }
 
-TEST_F(config, identity)
+TEST_F(pci, identity)
 {
 	struct fct_owner *o = &self->o;
 
@@ -68,7 +68,7 @@ static bool is_64(__u32 bar)
 }
 
 /* As every system's firmware does it; the size must be that of the region. */
-TEST_F(config, bars_are_sized_by_probing)
+TEST_F(pci, bars_are_sized_by_probing)
 {
 	struct fct_owner *o = &self->o;
 	unsigned int i, at, n;
@@ -100,7 +100,7 @@ TEST_F(config, bars_are_sized_by_probing)
 	EXPECT_NE(0, o->region[FACET_VI_BAR_MSIX].size);
 }
 
-TEST_F(config, bars_keep_aligned_addresses_only)
+TEST_F(pci, bars_keep_aligned_addresses_only)
 {
 	struct fct_owner *o = &self->o;
 	__u32 size = o->region[0].size;
@@ -116,7 +116,7 @@ TEST_F(config, bars_keep_aligned_addresses_only)
 	EXPECT_EQ(0, fct_cfg(o, PCI_ROM_ADDRESS, 4));
 }
 
-TEST_F(config, command_register_masks_reserved_bits)
+TEST_F(pci, command_register_masks_reserved_bits)
 {
 	struct fct_owner *o = &self->o;
 	__u32 cmd;
@@ -131,7 +131,7 @@ TEST_F(config, command_register_masks_reserved_bits)
 	EXPECT_EQ(0, fct_cfg(o, PCI_COMMAND, 2));
 }
 
-TEST_F(config, status_register_is_not_writable)
+TEST_F(pci, status_register_is_not_writable)
 {
 	struct fct_owner *o = &self->o;
 	__u32 status = fct_cfg(o, PCI_STATUS, 2);
@@ -143,7 +143,7 @@ TEST_F(config, status_register_is_not_writable)
 	EXPECT_EQ(status, fct_cfg(o, PCI_STATUS, 2));
 }
 
-TEST_F(config, interrupt_line_is_a_scratch_byte)
+TEST_F(pci, interrupt_line_is_a_scratch_byte)
 {
 	struct fct_owner *o = &self->o;
 
@@ -152,7 +152,7 @@ TEST_F(config, interrupt_line_is_a_scratch_byte)
 	EXPECT_EQ(0, fct_cfg(o, PCI_INTERRUPT_PIN, 1));
 }
 
-TEST_F(config, capability_list_is_sound)
+TEST_F(pci, capability_list_is_sound)
 {
 	struct fct_owner *o = &self->o;
 	unsigned int at = fct_cfg(o, PCI_CAPABILITY_LIST, 1), id, n = 0;
@@ -172,7 +172,7 @@ TEST_F(config, capability_list_is_sound)
 	EXPECT_EQ(0, seen[PCI_CAP_ID_MSI]);
 }
 
-TEST_F(config, power_management_capability)
+TEST_F(pci, power_management_capability)
 {
 	struct fct_owner *o = &self->o;
 	unsigned int at = self->pm;
@@ -188,7 +188,7 @@ TEST_F(config, power_management_capability)
 	EXPECT_EQ(ctrl, fct_cfg(o, at + PCI_PM_CTRL, 2));
 }
 
-TEST_F(config, pcie_capability_is_an_endpoint_with_flr)
+TEST_F(pci, pcie_capability_is_an_endpoint_with_flr)
 {
 	struct fct_owner *o = &self->o;
 	unsigned int at = self->exp;
@@ -204,7 +204,7 @@ TEST_F(config, pcie_capability_is_an_endpoint_with_flr)
 	EXPECT_EQ(flags, fct_cfg(o, at + PCI_EXP_FLAGS, 2));
 }
 
-TEST_F(config, msix_capability)
+TEST_F(pci, msix_capability)
 {
 	struct fct_owner *o = &self->o;
 	unsigned int at = self->msix;
@@ -247,7 +247,7 @@ static __u32 constant_bits(unsigned int at)
 }
 
 /* Every doubleword takes every bit pattern; the identity must survive it. */
-TEST_F(config, no_write_changes_what_is_constant)
+TEST_F(pci, no_write_changes_what_is_constant)
 {
 	static const __u32 pattern[] = { ~0U, 0, 0xaaaaaaaa, 0x55555555 };
 	struct fct_owner *o = &self->o;
@@ -271,7 +271,7 @@ TEST_F(config, no_write_changes_what_is_constant)
 }
 
 /* A read or write that crosses the end gets what is there, or nothing. */
-TEST_F(config, accesses_end_where_the_region_ends)
+TEST_F(pci, accesses_end_where_the_region_ends)
 {
 	static const int index[] = {
 		VFIO_PCI_CONFIG_REGION_INDEX, FACET_VI_BAR_CTL,
@@ -298,7 +298,7 @@ TEST_F(config, accesses_end_where_the_region_ends)
 	EXPECT_GT(0, pread(o->device, buf, 4, 1ULL << 62));
 }
 
-TEST_F(config, flr_resets_the_instance_and_its_config_space)
+TEST_F(pci, flr_resets_the_instance_and_its_config_space)
 {
 	struct fct_owner *o = &self->o;
 	__u32 resets = fct_ctl(o, FACET_VI_RESETS);
@@ -318,7 +318,7 @@ TEST_F(config, flr_resets_the_instance_and_its_config_space)
 		  PCI_BASE_ADDRESS_MEM_MASK);
 }
 
-TEST_F(config, writing_zero_to_the_flr_bit_does_nothing)
+TEST_F(pci, writing_zero_to_the_flr_bit_does_nothing)
 {
 	struct fct_owner *o = &self->o;
 	__u32 resets = fct_ctl(o, FACET_VI_RESETS);
@@ -328,7 +328,7 @@ TEST_F(config, writing_zero_to_the_flr_bit_does_nothing)
 	EXPECT_EQ(0, fct_op_copy(o, 4096, 1));
 }
 
-TEST_F(config, control_page_identity)
+TEST_F(pci, control_page_identity)
 {
 	struct fct_owner *o = &self->o;
 
@@ -346,7 +346,7 @@ TEST_F(config, control_page_identity)
 		  fct_ctl(o, FACET_VI_QUOTA_POSTS));
 }
 
-TEST_F(config, control_page_read_only_registers)
+TEST_F(pci, control_page_read_only_registers)
 {
 	static const __u32 reg[] = {
 		FACET_VI_ID, FACET_VI_VERSION, FACET_VI_CAP_ENGINES,
@@ -370,7 +370,7 @@ TEST_F(config, control_page_read_only_registers)
 	}
 }
 
-TEST_F(config, control_page_holes_read_zero)
+TEST_F(pci, control_page_holes_read_zero)
 {
 	static const __u32 hole[] = { 0x0fc, 0x1fc, 0x3fc, 0x7fc };
 	struct fct_owner *o = &self->o;
@@ -383,7 +383,7 @@ TEST_F(config, control_page_holes_read_zero)
 	EXPECT_EQ(0, fct_op_copy(o, 4096, 1));
 }
 
-TEST_F(config, device_clock_advances)
+TEST_F(pci, device_clock_advances)
 {
 	struct fct_owner *o = &self->o;
 	__u64 first = fct_ctl64(o, FACET_VI_CLOCK_LO);
@@ -393,7 +393,7 @@ TEST_F(config, device_clock_advances)
 }
 
 /* One trapped access counts once; what goes through the window does not. */
-TEST_F(config, control_accesses_are_counted)
+TEST_F(pci, control_accesses_are_counted)
 {
 	struct fct_owner *o = &self->o;
 	long long before, i;
