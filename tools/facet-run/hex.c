@@ -37,6 +37,13 @@ void hex_exact(const char *what, const char *hex, uint8_t *p, size_t n)
 	hex_upto(what, hex, p, n);
 }
 
+static bool all_digits(const char *p, size_t n)
+{
+	while (n && digit(*p) >= 0)
+		p++, n--;
+	return !n;
+}
+
 /* The bytes as they are, or hexadecimal digits; the length tells which. */
 static void key_from_file(const char *name, uint8_t *key, size_t n)
 {
@@ -52,7 +59,7 @@ static void key_from_file(const char *name, uint8_t *key, size_t n)
 	} else {
 		if (got == 2 * n + 1 && text[got - 1] == '\n')
 			got--;
-		if (got != 2 * n)
+		if (got != 2 * n || !all_digits(text, got))
 			die("%s: neither %zu bytes nor %zu hexadecimal digits", name, n, 2 * n);
 		text[got] = '\0';
 		hex_exact(name, text, key, n);

@@ -160,14 +160,20 @@ static void catch_signals(void)
 	}
 }
 
-/* Made and armed with signals held, or one between the two would leave it. */
-static int make_temporary(const char *name)
+static mode_t default_mode(void)
 {
 	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* Made and armed with signals held, or one between the two would leave it. */
+static int make_temporary(const char *name, mode_t mode)
+{
 	sigset_t all, old;
 	int fd;
 
-	umask(mask);
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.XXXXXX", name) >= sizeof(temporary))
 		die("%s: name too long", name);
 	catch_signals();
@@ -178,25 +184,33 @@ static int make_temporary(const char *name)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (fd < 0)
 		die_errno("cannot create %s", temporary);
-	fchmod(fd, 0666 & ~mask);
+	if (fchmod(fd, mode))
+		die_errno("%s", temporary);
 	return fd;
 }
 
-/* A device, a pipe or the like cannot be replaced; it is written as it is. */
+/*
+ * A device, a pipe or the like cannot be replaced; it is written as it is.  A
+ * file that is replaced keeps its permissions.
+ */
 void output_open(struct output *out, const char *name)
 {
 	struct stat st;
+	bool exists;
 
 	*out = (struct output){ .name = name };
 	if (!strcmp(name, "-")) {
 		out->name = "standard output";
 		out->fd = STDOUT_FILENO;
-	} else if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
+		return;
+	}
+	exists = !stat(name, &st);
+	if (exists && !S_ISREG(st.st_mode)) {
 		out->fd = open(name, O_WRONLY | O_CLOEXEC);
 		if (out->fd < 0)
 			die_errno("%s", name);
 	} else {
-		out->fd = make_temporary(name);
+		out->fd = make_temporary(name, exists ? st.st_mode & 0777 : default_mode());
 		out->temporary = true;
 	}
 }
