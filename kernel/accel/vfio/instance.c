@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * facet_vfio.ko: mediated instances, each of which owns a queue context of the
+ * accelerator and an address space.
+ *
+ * The module binds the auxiliary device that facet.ko makes for it and registers
+ * the accelerator's PCI function as an mdev parent with one type, "direct".
+ * Contract with the owner: Documentation/device-spec.rst section 12.
+ */
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "vi.h"
+#include "facet_compat.h"
+#include "facet_compat_vfio.h"
+#include "trace.h"
+
+/**
+ * struct vi_parent - an accelerator as the parent of instances
+ * @fdev: accelerator
+ * @parent: for mdev
+ * @type: the only type
+ * @types: table of @type
+ */
+struct vi_parent {
+	struct facet_device *fdev;
+	struct mdev_parent parent;
+	struct mdev_type type;
+	struct mdev_type *types[1];
+};
+
+static struct vi_parent *to_parent(struct mdev_type *type)
+{
+	return container_of(type, struct vi_parent, type);
+}
+
+/* Resets that nobody waits for. */
+struct workqueue_struct *vi_reset_wq;
+
+static int check_parent(struct facet_device *fdev, struct device *dev)
+{
+	if (facet_pasid_reason(fdev)) {
+		dev_err(dev, "no instance: %s\n", facet_pasid_reason(fdev));
+		return -EOPNOTSUPP;
+	}
+	if (facet_window_reason(fdev)) {
+		dev_err(dev, "no instance: %s\n", facet_window_reason(fdev));
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static void init_fields(struct facet_vi *vi)
+{
+	mutex_init(&vi->reset_lock);
+	mutex_init(&vi->ctl_lock);
+	spin_lock_init(&vi->state_lock);
+	init_rwsem(&vi->window_lock);
+	INIT_WORK(&vi->reset_work, vi_reset_work);
+	vi->state = FACET_VI_ST_IDLE;
+	vi->quota_windows = VI_QUOTA_WINDOWS;
+	vi->quota_bytes = VI_QUOTA_BYTES;
+	vi->quota_posts = VI_QUOTA_POSTS;
+}
+
+/* A context and an address space. */
+static int take_hardware(struct facet_vi *vi)
+{
+	struct device *dev = vi->vdev.dev;
+
+	vi->ctx = facet_ctx_get(vi->fdev, &vi_ctx_ops, vi);
+	if (IS_ERR(vi->ctx)) {
+		if (PTR_ERR(vi->ctx) == -ENOSPC)
+			dev_err(dev, "no instance: all %u queue contexts are taken\n",
+				facet_caps(vi->fdev)->nr_ctx);
+		return PTR_ERR(vi->ctx);
+	}
+	vi->as = facet_aspace_create(vi->fdev);
+	if (IS_ERR(vi->as)) {
+		dev_err(dev, "no instance: no address space: %pe\n", vi->as);
+		facet_ctx_put(vi->ctx);
+		cancel_work_sync(&vi->reset_work);
+		return PTR_ERR(vi->as);
+	}
+	return 0;
+}
+
+static int vi_init(struct vfio_device *vdev)
+{
+	struct facet_vi *vi = to_vi(vdev);
+	int ret;
+
+	vi->fdev = to_parent(to_mdev_device(vdev->dev)->type)->fdev;
+	ret = check_parent(vi->fdev, vdev->dev);
+	if (ret)
+		return ret;
+	init_fields(vi);
+	vi->shadow = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vi->shadow)
+		return -ENOMEM;
+	ret = vi_windows_init(vi);
+	if (ret)
+		goto free_shadow;
+	ret = take_hardware(vi);
+	if (ret)
+		goto fini_windows;
+	trace_facet_vi_create(vdev->dev, facet_ctx_index(vi->ctx), vi->as->pasid);
+	return 0;
+fini_windows:
+	vi_windows_fini(vi);
+free_shadow:
+	free_page((unsigned long)vi->shadow);
+	return ret;
+}
+
+static void vi_release(struct vfio_device *vdev)
+{
+	struct facet_vi *vi = to_vi(vdev);
+	bool stuck = vi->stuck || facet_ctx_reset(vi->ctx) == -ETIMEDOUT;
+
+	facet_ctx_put(vi->ctx);
+	/* no callback queues it any more */
+	cancel_work_sync(&vi->reset_work);
+	vi_windows_fini(vi);
+	/*
+	 * A context that may still be running keeps its PASID, with nothing mapped
+	 * in it: the next holder of that PASID would be who it writes to.
+	 */
+	if (stuck)
+		dev_err(vdev->dev, "PASID %u stays with context %u until the device is reset\n",
+			vi->as->pasid, facet_ctx_index(vi->ctx));
+	else
+		facet_aspace_destroy(vi->as);
+	free_page((unsigned long)vi->shadow);
+}
+
+static void open_fields(struct facet_vi *vi)
+{
+	scoped_guard(mutex, &vi->ctl_lock) {
+		vi_ctl_init(vi);
+		vi_config_init(vi);
+		vi->post_ticket = 0;
+	}
+	guard(spinlock_irqsave)(&vi->state_lock);
+	vi->resets = 0;
+	vi->intr = 0;
+	vi->error = FACET_CTX_ERR_NONE;
+	vi->faults = 0;
+	memset(&vi->fault, 0, sizeof(vi->fault));
+	if (vi->state != FACET_VI_ST_DEAD)
+		vi->state = FACET_VI_ST_IDLE;
+}
+
+static int vi_open(struct vfio_device *vdev)
+{
+	struct facet_vi *vi = to_vi(vdev);
+	int ret;
+
+	guard(mutex)(&vi->reset_lock);
+	if (vi_state(vi) == FACET_VI_ST_DEAD || facet_is_dead(vi->fdev))
+		return dev_err_probe(vdev->dev, -ENODEV, "the instance is out of use\n");
+	ret = facet_ctx_irq_alloc(vi->ctx);
+	if (ret)
+		return dev_err_probe(vdev->dev, ret, "no interrupt vector for the instance\n");
+	vi->window = ioremap(facet_ctx_window(vi->ctx), VI_BAR_BYTES);
+	if (!vi->window) {
+		facet_ctx_irq_free(vi->ctx);
+		return -ENOMEM;
+	}
+	open_fields(vi);
+	vi_windows_open(vi);
+	vi_window_set(vi, true);
+	return 0;
+}
+
+static void vi_close(struct vfio_device *vdev)
+{
+	struct facet_vi *vi = to_vi(vdev);
+
+	/* A reset that the owner asked for and did not wait for: ours follows. */
+	cancel_work_sync(&vi->reset_work);
+	guard(mutex)(&vi->reset_lock);
+	vi_reset_locked(vi, VI_RESET_CLOSE);
+	facet_ctx_irq_free(vi->ctx);
+	vi_irqs_off(vi);
+	iounmap(vi->window);
+	vi->window = NULL;
+}
+
+static long get_info(void __user *arg)
+{
+	unsigned long minsz = offsetofend(struct vfio_device_info, num_irqs);
+	struct vfio_device_info info;
+
+	if (copy_from_user(&info, arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+	info.flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+	info.num_regions = VFIO_PCI_NUM_REGIONS;
+	info.num_irqs = VFIO_PCI_NUM_IRQS;
+	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
+}
+
+static long get_irq_info(void __user *arg)
+{
+	unsigned long minsz = offsetofend(struct vfio_irq_info, count);
+	struct vfio_irq_info info;
+	int ret;
+
+	if (copy_from_user(&info, arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+	ret = vi_irq_info(&info);
+	if (ret)
+		return ret;
+	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
+}
+
+static long vi_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
+{
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case VFIO_DEVICE_GET_INFO:
+		return get_info(uarg);
+	case VFIO_DEVICE_GET_REGION_INFO:
+		return facet_compat_region_info(vdev, uarg, vi_region_info);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return get_irq_info(uarg);
+	case VFIO_DEVICE_SET_IRQS:
+		return vi_irqs_set(to_vi(vdev), uarg);
+	case VFIO_DEVICE_RESET:
+		return vi_reset(to_vi(vdev), VI_RESET_VFIO);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct vfio_device_ops vi_ops = {
+	.name = "facet-direct",
+	.init = vi_init,
+	.release = vi_release,
+	.open_device = vi_open,
+	.close_device = vi_close,
+	.read = vi_region_read,
+	.write = vi_region_write,
+	.mmap = vi_region_mmap,
+	.ioctl = vi_ioctl,
+	.request = vi_irq_request,
+	.dma_unmap = vi_windows_dma_unmap,
+	.bind_iommufd = vfio_iommufd_emulated_bind,
+	.unbind_iommufd = vfio_iommufd_emulated_unbind,
+	.attach_ioas = vfio_iommufd_emulated_attach_ioas,
+	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
+	FACET_COMPAT_REGION_INFO_OP(vi_region_info)
+};
+
+static int vi_mdev_probe(struct mdev_device *mdev)
+{
+	struct facet_vi *vi = vfio_alloc_device(facet_vi, vdev, &mdev->dev, &vi_ops);
+	int ret;
+
+	if (IS_ERR(vi))
+		return PTR_ERR(vi);
+	/* before the attributes appear, which is when this has returned 0 */
+	dev_set_drvdata(&mdev->dev, vi);
+	ret = vfio_register_emulated_iommu_dev(&vi->vdev);
+	if (ret)
+		vfio_put_device(&vi->vdev);
+	return ret;
+}
+
+static void vi_mdev_remove(struct mdev_device *mdev)
+{
+	struct facet_vi *vi = dev_get_drvdata(&mdev->dev);
+
+	vfio_unregister_group_dev(&vi->vdev);
+	vfio_put_device(&vi->vdev);
+}
+
+static unsigned int vi_get_available(struct mdev_type *type)
+{
+	struct facet_device *fdev = to_parent(type)->fdev;
+
+	if (facet_is_dead(fdev) || facet_pasid_reason(fdev) || facet_window_reason(fdev))
+		return 0;
+	return facet_ctx_available(fdev);
+}
+
+static const struct {
+	unsigned int op;
+	const char *name;
+} op_names[] = {
+	{ FACET_OP_NOP, "nop" },
+	{ FACET_OP_COPY, "copy" },
+	{ FACET_OP_AES_XTS, "aes-xts" },
+	{ FACET_OP_AES_CBC, "aes-cbc" },
+	{ FACET_OP_AES_CTR, "aes-ctr" },
+	{ FACET_OP_AES_GCM, "aes-gcm" },
+	{ FACET_OP_SHA256, "sha256" },
+	{ FACET_OP_SHA512, "sha512" },
+	{ FACET_OP_HMAC_SHA256, "hmac-sha256" },
+	{ FACET_OP_HMAC_SHA512, "hmac-sha512" },
+	{ FACET_OP_RSA_PRIV, "rsa-private" },
+	{ FACET_OP_RSA_PUB, "rsa-public" },
+	{ FACET_OP_ECDSA_P256_SIGN, "ecdsa-p256-sign" },
+	{ FACET_OP_ECDSA_P256_VERIFY, "ecdsa-p256-verify" },
+	{ FACET_OP_DEFLATE, "deflate" },
+	{ FACET_OP_INFLATE, "inflate" },
+};
+
+static ssize_t vi_show_description(struct mdev_type *type, char *buf)
+{
+	const struct facet_caps *caps = facet_caps(to_parent(type)->fdev);
+	ssize_t len;
+	size_t i;
+
+	len = sysfs_emit(buf, "a hardware queue context; engines: %u public key, %u symmetric, %u compression; operations:",
+			 caps->engines & 0xff, (caps->engines >> 8) & 0xff,
+			 (caps->engines >> 16) & 0xff);
+	for (i = 0; i < ARRAY_SIZE(op_names); i++)
+		if (caps->ops & BIT_ULL(op_names[i].op))
+			len += sysfs_emit_at(buf, len, " %s", op_names[i].name);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static struct mdev_driver vi_mdev_driver = {
+	.device_api = VFIO_DEVICE_API_PCI_STRING,
+	.driver = {
+		.name = "facet_vfio",
+		.owner = THIS_MODULE,
+		.mod_name = KBUILD_MODNAME,
+		.dev_groups = vi_groups,
+	},
+	.probe = vi_mdev_probe,
+	.remove = vi_mdev_remove,
+	.get_available = vi_get_available,
+	.show_description = vi_show_description,
+};
+
+static int vi_aux_probe(struct auxiliary_device *adev, const struct auxiliary_device_id *id)
+{
+	struct vi_parent *p = devm_kzalloc(&adev->dev, sizeof(*p), GFP_KERNEL);
+
+	if (!p)
+		return -ENOMEM;
+	p->fdev = facet_from_aux(adev);
+	p->type.sysfs_name = "direct";
+	p->type.pretty_name = "Facet queue context";
+	p->types[0] = &p->type;
+	auxiliary_set_drvdata(adev, p);
+	return mdev_register_parent(&p->parent, facet_dev(p->fdev), &vi_mdev_driver, p->types,
+				    ARRAY_SIZE(p->types));
+}
+
+/* Waits until the owners have closed their instances; they are asked to. */
+static void vi_aux_remove(struct auxiliary_device *adev)
+{
+	struct vi_parent *p = auxiliary_get_drvdata(adev);
+
+	mdev_unregister_parent(&p->parent);
+}
+
+static const struct auxiliary_device_id vi_aux_ids[] = {
+	{ .name = "facet." FACET_AUX_VFIO },
+	{}
+};
+MODULE_DEVICE_TABLE(auxiliary, vi_aux_ids);
+
+static struct auxiliary_driver vi_aux_driver = {
+	.name = "vfio",
+	.id_table = vi_aux_ids,
+	.probe = vi_aux_probe,
+	.remove = vi_aux_remove,
+};
+
+static int __init vi_module_init(void)
+{
+	int ret;
+
+	vi_reset_wq = alloc_workqueue("facet-reset", WQ_UNBOUND, 0);
+	if (!vi_reset_wq)
+		return -ENOMEM;
+	ret = mdev_register_driver(&vi_mdev_driver);
+	if (ret)
+		goto destroy_wq;
+	ret = auxiliary_driver_register(&vi_aux_driver);
+	if (ret)
+		goto unregister_mdev;
+	return 0;
+unregister_mdev:
+	mdev_unregister_driver(&vi_mdev_driver);
+destroy_wq:
+	destroy_workqueue(vi_reset_wq);
+	return ret;
+}
+module_init(vi_module_init);
+
+static void __exit vi_module_exit(void)
+{
+	auxiliary_driver_unregister(&vi_aux_driver);
+	mdev_unregister_driver(&vi_mdev_driver);
+	destroy_workqueue(vi_reset_wq);
+}
+module_exit(vi_module_exit);
+
+FACET_IMPORT_NS(FACET);
+MODULE_DESCRIPTION("Facet accelerator: mediated instances");
+MODULE_AUTHOR("The Facet authors");
+MODULE_LICENSE("GPL");
