@@ -92,7 +92,7 @@ overlay() {
 	: >"$new/Kconfig"
 	: >"$new/meson.build"
 	if [ -n "$have_model" ]; then
-		printf 'config FACET\n    bool\n    default y if PCI_DEVICES\n    depends on PCI && MSI_NONBROKEN\n' \
+		printf 'config FACET\n    bool\n    depends on PCI && MSI_NONBROKEN\n' \
 			>"$new/Kconfig"
 		{
 			echo "facet_inc = include_directories('tools/model', 'uapi')"
@@ -106,6 +106,14 @@ overlay() {
 	fi
 	"$LAB_DIR/in-root.sh" rsync -rc --delete "$new/" "$dst/"
 	rm -rf "$new"
+	# no device is a default one here: it is named like the others
+	mak=$base/src/configs/devices/x86_64-softmmu/facet.mak
+	{
+		cat "$LAB_DIR/qemu/devices.mak"
+		[ -z "$have_model" ] || echo CONFIG_FACET=y
+	} >"$mak.new"
+	cmp -s "$mak.new" "$mak" || cp "$mak.new" "$mak"
+	rm "$mak.new"
 }
 
 lock qemu
