@@ -130,7 +130,7 @@ static MemTxResult store_last(AddressSpace *as, uint64_t iova, uint64_t value,
         return MEMTX_ACCESS_ERROR;
     }
     smp_wmb();
-    address_space_stq(as, iova, value, attrs, &res);
+    address_space_stq_le(as, iova, value, attrs, &res);
     return res;
 }
 
@@ -144,7 +144,7 @@ static int facet_dma_write_cb(void *opaque, uint32_t pasid, uint64_t iova,
         return -1;
     }
     if (len == 8 && !(iova & 7)) {
-        return store_last(as, iova, ldq_he_p(buf), facet_attrs(s)) != MEMTX_OK;
+        return store_last(as, iova, ldq_le_p(buf), facet_attrs(s)) != MEMTX_OK;
     }
     return address_space_write(as, iova, facet_attrs(s), buf, len) != MEMTX_OK;
 }

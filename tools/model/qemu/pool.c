@@ -6,6 +6,7 @@
  * with the big lock held.
  */
 #include "qemu/osdep.h"
+#include "qemu/lockable.h"
 #include "qemu/main-loop.h"
 #include "qemu/thread.h"
 #include "model.h"
