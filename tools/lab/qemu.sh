@@ -43,6 +43,7 @@ mapfile -t dirs < <(parts)
 state=$(cd "$LAB_TREE" && tree_key "${dirs[@]}")
 bin=$base/bin/$state/qemu-system-x86_64
 if [ -x "$bin" ]; then
+	touch "${bin%/*}"
 	echo "$bin"
 	exit
 fi

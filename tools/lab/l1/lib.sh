@@ -38,7 +38,7 @@ accel() {
 
 	port=$(for p in /sys/bus/pci/devices/*/; do
 		[ "$(cat "$p/vendor" "$p/device" 2>/dev/null | paste -sd:)" = \
-			"${FACET_PCI_ID:-0x1b36:0x0fac}" ] && basename "$p"
+			"${FACET_PCI_ID:-0x1234:0xfa01}" ] && basename "$p"
 	done | sed -n "${1}p")
 	[ -n "$port" ] && echo "$port"
 }
