@@ -191,6 +191,28 @@ TEST_F(doorbell, index_beyond_the_ring_is_an_error_of_its_owner)
 	EXPECT_EQ(0, fct_stop(&b));
 }
 
+/* What cannot be mapped, as where pages are larger, still works by trapping. */
+TEST_F(doorbell, trapped_access_does_the_same)
+{
+	struct fct_owner *o = &self->o;
+	struct facet_desc d = fct_copy_desc(o, 4096);
+	struct facet_comp c;
+	__u32 v;
+
+	ASSERT_EQ(4, fct_pread(o, FACET_VI_BAR_DOORBELL, &v, 4,
+			       FACET_WIN_STATE));
+	EXPECT_EQ(FACET_CTX_READY, FACET_CTX_STATE_OF(v));
+	fct_queue(o, &d);
+	ASSERT_EQ(4, fct_pwrite(o, FACET_VI_BAR_DOORBELL, &o->prod, 4,
+				FACET_WIN_DOORBELL));
+	ASSERT_EQ(0, fct_wait(o, &c));
+	EXPECT_EQ(FACET_ST_OK, c.status);
+	/* half a register is none */
+	v = ~0U;
+	fct_pwrite(o, FACET_VI_BAR_DOORBELL, &v, 2, FACET_WIN_DOORBELL);
+	EXPECT_EQ(0, fct_op_copy(o, 4096, 1));
+}
+
 static sigjmp_buf bus_jump;
 
 static void on_bus(int sig)

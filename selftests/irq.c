@@ -196,7 +196,7 @@ static int raw_set_irqs(struct fct_owner *o, __u32 flags, __u32 index,
 
 #define EVENTFD	(VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD)
 
-TEST_F(irq, wrong_requests_are_EINVAL_and_change_nothing)
+TEST_F(irq, wrong_requests_are_refused_and_change_nothing)
 {
 	struct fct_owner *o = &self->o;
 	int i = VFIO_PCI_MSIX_IRQ_INDEX;
@@ -209,9 +209,9 @@ TEST_F(irq, wrong_requests_are_EINVAL_and_change_nothing)
 	EXPECT_EQ(-EINVAL, raw_set_irqs(o, EVENTFD, i, 0, 2, 4));
 	EXPECT_EQ(-EINVAL, raw_set_irqs(o, EVENTFD | VFIO_IRQ_SET_DATA_BOOL, i,
 					0, 1, 4));
-	EXPECT_EQ(-EINVAL, raw_set_irqs(o, EVENTFD | VFIO_IRQ_SET_ACTION_MASK,
+	EXPECT_EQ(-ENOTTY, raw_set_irqs(o, EVENTFD | VFIO_IRQ_SET_ACTION_MASK,
 					i, 0, 1, 4));
-	EXPECT_EQ(-EINVAL, raw_set_irqs(o, VFIO_IRQ_SET_DATA_EVENTFD, i, 0, 1,
+	EXPECT_EQ(-ENOTTY, raw_set_irqs(o, VFIO_IRQ_SET_DATA_EVENTFD, i, 0, 1,
 					4));
 	EXPECT_EQ(-EINVAL, raw_set_irqs(o, EVENTFD | 0x80000000, i, 0, 1, 4));
 	/* kinds of interrupt that it does not have */

@@ -188,6 +188,31 @@ TEST_F(pci, power_management_capability)
 	EXPECT_EQ(ctrl, fct_cfg(o, at + PCI_PM_CTRL, 2));
 }
 
+static int power(struct fct_owner *o, unsigned int pm, __u32 state)
+{
+	return fct_cfg_set(o, pm + PCI_PM_CTRL, 2, state);
+}
+
+/* Asleep its BARs do not answer; waking up is a reset (No_Soft_Reset = 0). */
+TEST_F(pci, sleep_and_wake)
+{
+	struct fct_owner *o = &self->o;
+	__u32 resets = fct_ctl(o, FACET_VI_RESETS);
+
+	ASSERT_EQ(0, power(o, self->pm, 3));
+	EXPECT_EQ(3, fct_cfg(o, self->pm + PCI_PM_CTRL, 2));
+	EXPECT_EQ(~0U, fct_ctl(o, FACET_VI_ID));
+	ASSERT_EQ(0, power(o, self->pm, 0));
+	EXPECT_EQ(FACET_VI_MAGIC, fct_ctl(o, FACET_VI_ID));
+	EXPECT_EQ(resets + 1, fct_ctl(o, FACET_VI_RESETS));
+	EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(o, FACET_VI_STATE));
+	/* states that it does not have */
+	ASSERT_EQ(0, power(o, self->pm, 1));
+	EXPECT_EQ(0, fct_cfg(o, self->pm + PCI_PM_CTRL, 2));
+	ASSERT_EQ(0, power(o, self->pm, 2));
+	EXPECT_EQ(0, fct_cfg(o, self->pm + PCI_PM_CTRL, 2));
+}
+
 TEST_F(pci, pcie_capability_is_an_endpoint_with_flr)
 {
 	struct fct_owner *o = &self->o;

@@ -119,6 +119,11 @@ static int to_error(struct fct_owner *o)
 	return fct_wait_state(o, FACET_VI_ST_ERROR);
 }
 
+static int to_stopped(struct fct_owner *o)
+{
+	return fct_attr_write(o->uuid, "state", "stop");
+}
+
 static int to_hung(struct fct_owner *o)
 {
 	int ret = fct_inject(FACET_INJ_HANG, fct_hw_ctx(o->uuid), 1, 0);
@@ -134,6 +139,7 @@ static const struct {
 	{ "idle", to_idle },
 	{ "busy", to_busy },
 	{ "error", to_error },
+	{ "stopped", to_stopped },
 	{ "hung", to_hung },
 };
 
@@ -153,6 +159,28 @@ TEST_F_TIMEOUT(reset, works_in_every_state_by_every_cause, 300)
 		}
 	}
 	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+/* What the operator has stopped takes no commands, whatever its owner does. */
+TEST_F(reset, stopped_instance_stays_stopped_until_it)
+{
+	struct fct_owner *a = &self->a;
+	char state[64];
+
+	ASSERT_EQ(0, fct_op_copy(a, 4096, 1));
+	ASSERT_EQ(0, to_stopped(a));
+	ASSERT_EQ(0, fct_attr_read(a->uuid, "state", state, sizeof(state)));
+	EXPECT_STREQ("stopped", state);
+	EXPECT_EQ(FACET_VI_ST_STOPPED, fct_ctl(a, FACET_VI_STATE));
+	queue_burst(a);
+	EXPECT_EQ(-ETIMEDOUT, fct_event(a->irq[FACET_VI_VEC_COMP], 200));
+	EXPECT_EQ(1, stat_of(a, "commands"));
+	EXPECT_EQ(FACET_VI_RES_STATE, fct_rings(a));
+	EXPECT_EQ(FACET_VI_RES_STATE, to_idle(a));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+	ASSERT_EQ(0, operator_reset(a));
+	EXPECT_EQ(0, again(a, true));
+	EXPECT_EQ(2, stat_of(a, "commands"));
 }
 
 /* A stream beside 100 resets of a busy neighbour: no error, no lost command. */
@@ -220,7 +248,7 @@ TEST_F(reset, only_1_resets)
 	struct fct_owner *a = &self->a;
 
 	EXPECT_GT(0, fct_attr_write(a->uuid, "reset", "maybe"));
-	EXPECT_GT(0, fct_attr_write(a->uuid, "reset", ""));
+	EXPECT_GT(0, fct_attr_write(a->uuid, "reset", "0"));
 	fct_ctl_set(a, FACET_VI_RESET, 0);
 	EXPECT_EQ(0, fct_ctl(a, FACET_VI_RESETS));
 	EXPECT_EQ(0, fct_op_copy(a, 4096, 1));

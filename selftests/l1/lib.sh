@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Shared by the scripts that run in L1 (sourced): the suite, instances, TAP.
+# It has no "#!" line, which is how the gate tells it from a test.
+. tools/lab/l1/lib.sh
+MDEV=/sys/bus/mdev/devices
+TESTS=$FACET_USER/kselftest/facet
+n=0
+failed=0
+
+bail() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+# tap NAME CMD...: one result, CMD's output before it
+tap() {
+	local name=$1 rc=0
+
+	shift
+	n=$((n + 1))
+	# not in a subshell: CMD may wait for processes and set variables
+	"$@" >/tmp/tap.log 2>&1 || rc=$?
+	sed 's/^/# /' /tmp/tap.log
+	if [ $rc = 0 ]; then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $name (status $rc)"
+	fi
+}
+
+# tap_end: the plan, and the script's status
+tap_end() {
+	echo "1..$n"
+	[ $failed = 0 ]
+	exit
+}
+
+# suite: the modules, and where instances are made
+suite() {
+	load_suite || bail "the suite does not load"
+	[ -d /sys/bus/mdev ] || bail "no mdev"
+	parent=$(accel 1) || bail "no accelerator"
+	type=/sys/bus/pci/devices/$parent/mdev_supported_types/facet-direct
+	[ -d "$type" ] || bail "no type facet-direct below $parent"
+}
+
+# uuid N
+uuid() {
+	printf 'fa570000-0000-4000-8000-%012x\n' "$1"
+}
+
+create() {
+	echo "$1" >"$type/create"
+}
+
+remove() {
+	echo 1 >"$MDEV/$1/remove"
+}
+
+# attr UUID NAME
+attr() {
+	cat "$MDEV/$1/$2"
+}
+
+# equal A B
+equal() {
+	[ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }
+}
+
+# until_true SECONDS CMD...
+until_true() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "not within time: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+# pins: pages pinned for DMA in the whole machine
+pins() {
+	echo 1 >/proc/sys/vm/stat_refresh 2>/dev/null
+	awk '/^nr_foll_pin_acquired/ { n += $2 } /^nr_foll_pin_released/ { n -= $2 }
+		END { print n }' /proc/vmstat
+}
