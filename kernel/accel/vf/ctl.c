@@ -274,6 +274,20 @@ int facet_vf_ctl_grant(struct facet_vf *vf, u64 iova, u64 len_bytes)
 	return ctl_errno(ctl_read(vf, FACET_VI_POST_STATUS));
 }
 
+static u32 ctl_enable_once(struct facet_vf *vf)
+{
+	ctl_write(vf, FACET_VI_RING_CMD, FACET_VI_RING_CMD_ENABLE);
+	return ctl_read(vf, FACET_VI_RING_RESULT);
+}
+
+/* The host may still be busy with the end of a reset, when IDLE shows already. */
+static bool ctl_enable_again(struct facet_vf *vf, u32 result)
+{
+	if (result == FACET_VI_RES_PENDING)
+		return true;
+	return result == FACET_VI_RES_STATE && ctl_read(vf, FACET_VI_STATE) == FACET_VI_ST_IDLE;
+}
+
 /**
  * facet_vf_ctl_enable - enter the rings
  * @vf: instance; the rings are zeroed and granted
@@ -293,8 +307,7 @@ int facet_vf_ctl_enable(struct facet_vf *vf)
 	ctl_write(vf, FACET_VI_RING_LOG2, vf->ring.log2);
 	ctl_write(vf, FACET_VI_RING_ASPACE, 0);
 	ctl_write(vf, FACET_VI_MODERATION, 0);
-	ctl_write(vf, FACET_VI_RING_CMD, FACET_VI_RING_CMD_ENABLE);
-	ret = read_poll_timeout(readl, result, result != FACET_VI_RES_PENDING, 100,
-				CTL_RESET_US, false, vf->ctl + FACET_VI_RING_RESULT);
+	ret = read_poll_timeout(ctl_enable_once, result, !ctl_enable_again(vf, result), 100,
+				CTL_RESET_US, false, vf);
 	return ret ?: ctl_errno(result);
 }

@@ -21,7 +21,7 @@
 
 #define POOL_ORDER_MAX	min_t(unsigned int, MAX_PAGE_ORDER, get_order(4UL << 20))
 #define POOL_MIB_MIN	80	/* one session and the rings */
-#define POOL_ATTEMPTS	3	/* a reset by the host cancels posts */
+#define POOL_ATTEMPTS	5	/* a reset by the host refuses and cancels posts */
 
 static unsigned int pool_mib;
 module_param(pool_mib, uint, 0444);
@@ -116,8 +116,12 @@ static int block_grant(struct facet_vf *vf, struct facet_vf_block *block)
 {
 	int attempt, ret = -ECANCELED;
 
-	for (attempt = 0; attempt < POOL_ATTEMPTS && ret == -ECANCELED; attempt++)
-		ret = facet_vf_ctl_grant(vf, block->iova, facet_vf_block_bytes(block));
+	for (attempt = 0; attempt < POOL_ATTEMPTS && (ret == -ECANCELED || ret == -EBUSY);
+	     attempt++) {
+		ret = facet_vf_ctl_settled(vf);
+		if (!ret)
+			ret = facet_vf_ctl_grant(vf, block->iova, facet_vf_block_bytes(block));
+	}
 	return ret == -EEXIST ? 0 : ret;
 }
 
