@@ -6,7 +6,7 @@
 set -u
 . selftests/l2/vf_lib.sh
 load_driver
-"$FACET_USER/vf_ioctl" || failed=1
+"$TESTS/vf_ioctl" || failed=1
 
 fuzz() {
 	local pid rc=0

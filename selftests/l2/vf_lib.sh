@@ -4,6 +4,7 @@
 # Shared by the guests' scripts that test facet_vf (sourced): the driver, the
 # instance, checks.
 DEV=/dev/facet/0
+TESTS=$FACET_USER/kselftest/facet
 DRIVER=/sys/bus/pci/drivers/facet_vf
 failed=0
 
@@ -50,7 +51,7 @@ load_driver() {
 		exit 1
 	fi
 	# what runs while the tree's file system may be slow
-	cp "$FACET_USER/vf_load" /tmp/
+	cp "$TESTS/vf_load" /tmp/
 }
 
 # until_line FILE ERE PID: until FILE has such a line; fails when PID has ended
