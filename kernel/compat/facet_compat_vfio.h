@@ -9,12 +9,6 @@
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
-#if FACET_HAS_VFIO_REGION_INFO_CAPS
-#define FACET_COMPAT_REGION_INFO_OP(fn)	.get_region_info_caps = (fn),
-#else
-#define FACET_COMPAT_REGION_INFO_OP(fn)
-#endif
-
 /**
  * facet_compat_region_info - VFIO_DEVICE_GET_REGION_INFO where no core answers it
  * @vdev: device

@@ -18,8 +18,9 @@
 #define BAR_MASK		((u32)~(VI_BAR_BYTES - 1))
 #define COMMAND_MASK		(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
 				 PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
-#define DEVCTL_MASK		(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | \
-				 PCI_EXP_DEVCTL_URRE | PCI_EXP_DEVCTL_RELAX_EN | \
+#define DEVCTL_MASK		(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
+				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE | \
+				 PCI_EXP_DEVCTL_RELAX_EN | \
 				 PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ)
 #define LNKCTL_MASK		(PCI_EXP_LNKCTL_RCB | PCI_EXP_LNKCTL_CCC | PCI_EXP_LNKCTL_ES)
 #define MSIX_MASK		(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL)
@@ -181,7 +182,7 @@ void vi_config_write(struct facet_vi *vi, u32 off, const u8 *buf, unsigned int n
 		woken = power_state(vi) == (__force u8)PCI_D3hot;
 		for (i = 0; i < n; i++) {
 			write_byte(vi, off + i, buf[i]);
-			if (off + i == flr && buf[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8)
+			if (off + i == flr && buf[i] & (PCI_EXP_DEVCTL_BCR_FLR >> 8))
 				reset = true;
 		}
 		woken = woken && power_state(vi) == (__force u8)PCI_D0;

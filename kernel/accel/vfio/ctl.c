@@ -63,14 +63,25 @@ static u32 latch64(struct facet_vi *vi, u64 value)
 
 static u32 read_intr(struct facet_vi *vi)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
-	return xchg(&vi->intr, 0);
+	unsigned long flags;
+	u32 intr;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	intr = vi->intr;
+	vi->intr = 0;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return intr;
 }
 
 static u64 read_fault_addr(struct facet_vi *vi)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
-	return vi->fault.addr;
+	unsigned long flags;
+	u64 addr;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	addr = vi->fault.addr;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return addr;
 }
 
 static u32 read_identity(struct facet_vi *vi, u32 off)

@@ -16,18 +16,20 @@
 #include "facet_compat_vfio.h"
 #include "trace.h"
 
+#define VI_NR_TYPES	1
+
 /**
  * struct vi_parent - an accelerator as the parent of instances
  * @fdev: accelerator
  * @parent: for mdev
  * @type: the only type
- * @types: table of @type
+ * @types: table of it
  */
 struct vi_parent {
 	struct facet_device *fdev;
 	struct mdev_parent parent;
 	struct mdev_type type;
-	struct mdev_type *types[1];
+	struct mdev_type *types[VI_NR_TYPES];
 };
 
 static struct vi_parent *to_parent(struct mdev_type *type)
@@ -137,12 +139,14 @@ static void vi_release(struct vfio_device *vdev)
 
 static void open_fields(struct facet_vi *vi)
 {
+	unsigned long flags;
+
 	scoped_guard(mutex, &vi->ctl_lock) {
 		vi_ctl_init(vi);
 		vi_config_init(vi);
 		vi->post_ticket = 0;
 	}
-	guard(spinlock_irqsave)(&vi->state_lock);
+	spin_lock_irqsave(&vi->state_lock, flags);
 	vi->resets = 0;
 	vi->intr = 0;
 	vi->error = FACET_CTX_ERR_NONE;
@@ -150,6 +154,7 @@ static void open_fields(struct facet_vi *vi)
 	memset(&vi->fault, 0, sizeof(vi->fault));
 	if (vi->state != FACET_VI_ST_DEAD)
 		vi->state = FACET_VI_ST_IDLE;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 static int vi_open(struct vfio_device *vdev)
@@ -255,7 +260,9 @@ static const struct vfio_device_ops vi_ops = {
 	.unbind_iommufd = vfio_iommufd_emulated_unbind,
 	.attach_ioas = vfio_iommufd_emulated_attach_ioas,
 	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
-	FACET_COMPAT_REGION_INFO_OP(vi_region_info)
+#if FACET_HAS_VFIO_REGION_INFO_CAPS
+	.get_region_info_caps = vi_region_info,
+#endif
 };
 
 static int vi_mdev_probe(struct mdev_device *mdev)
@@ -318,9 +325,10 @@ static ssize_t vi_show_description(struct mdev_type *type, char *buf)
 	ssize_t len;
 	size_t i;
 
-	len = sysfs_emit(buf, "a hardware queue context; engines: %u public key, %u symmetric, %u compression; operations:",
+	len = sysfs_emit(buf, "a hardware queue context; engines: %u pk, %u sym, %u comp;",
 			 caps->engines & 0xff, (caps->engines >> 8) & 0xff,
 			 (caps->engines >> 16) & 0xff);
+	len += sysfs_emit_at(buf, len, " operations:");
 	for (i = 0; i < ARRAY_SIZE(op_names); i++)
 		if (caps->ops & BIT_ULL(op_names[i].op))
 			len += sysfs_emit_at(buf, len, " %s", op_names[i].name);

@@ -33,9 +33,12 @@ void vi_irq_raise_locked(struct facet_vi *vi, unsigned int vector)
  */
 void vi_intr_raise(struct facet_vi *vi, u32 bits)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
 	vi->intr |= bits;
 	vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 /**
@@ -47,9 +50,11 @@ void vi_intr_raise(struct facet_vi *vi, u32 bits)
 void vi_irq_ctx(void *priv)
 {
 	struct facet_vi *vi = priv;
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&vi->state_lock);
+	spin_lock_irqsave(&vi->state_lock, flags);
 	vi_irq_raise_locked(vi, FACET_VI_VEC_COMP);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 /**
@@ -60,9 +65,11 @@ void vi_irq_ctx(void *priv)
 void vi_irq_request(struct vfio_device *vdev, unsigned int count)
 {
 	struct facet_vi *vi = to_vi(vdev);
+	unsigned long flags;
 
-	scoped_guard(spinlock_irqsave, &vi->state_lock)
-		signal_locked(vi, vi->req);
+	spin_lock_irqsave(&vi->state_lock, flags);
+	signal_locked(vi, vi->req);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 	if (!(count % 10))
 		dev_notice(vdev->dev, "waiting for the owner to close the instance\n");
 }
@@ -95,11 +102,12 @@ static struct eventfd_ctx **irq_slot(struct facet_vi *vi, u32 index, u32 nr)
 static void slot_replace(struct facet_vi *vi, struct eventfd_ctx **slot, struct eventfd_ctx *new)
 {
 	struct eventfd_ctx *old;
+	unsigned long flags;
 
-	scoped_guard(spinlock_irqsave, &vi->state_lock) {
-		old = *slot;
-		*slot = new;
-	}
+	spin_lock_irqsave(&vi->state_lock, flags);
+	old = *slot;
+	*slot = new;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 	if (old)
 		eventfd_ctx_put(old);
 }
@@ -162,12 +170,14 @@ static int set_eventfds(struct facet_vi *vi, const struct vfio_irq_set *set, con
 /* Raised by hand: @which tells those among them, NULL means all. */
 static void fire(struct facet_vi *vi, const struct vfio_irq_set *set, const u8 *which)
 {
+	unsigned long flags;
 	u32 i;
 
-	guard(spinlock_irqsave)(&vi->state_lock);
+	spin_lock_irqsave(&vi->state_lock, flags);
 	for (i = 0; i < set->count; i++)
 		if (!which || which[i])
 			signal_locked(vi, *irq_slot(vi, set->index, set->start + i));
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 static void disable(struct facet_vi *vi, u32 index)

@@ -32,11 +32,15 @@ static void set_state_locked(struct facet_vi *vi, u32 state)
 /* Go from one of the states in the mask @from to @to. */
 static bool move_state(struct facet_vi *vi, u32 from, u32 to)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
-	if (!(from & BIT(vi->state)))
-		return false;
-	set_state_locked(vi, to);
-	return true;
+	unsigned long flags;
+	bool moved;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	moved = from & BIT(vi->state);
+	if (moved)
+		set_state_locked(vi, to);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return moved;
 }
 
 static bool keeps_grants(enum vi_reset why)
@@ -65,7 +69,9 @@ static void reset_registers(struct facet_vi *vi, enum vi_reset why)
 
 static void reset_finish(struct facet_vi *vi, enum vi_reset why, int err)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
 	set_state_locked(vi, err ? FACET_VI_ST_DEAD : FACET_VI_ST_IDLE);
 	if (resets_config(why) || why == VI_RESET_CLOSE) {
 		vi->intr = 0;
@@ -83,6 +89,7 @@ static void reset_finish(struct facet_vi *vi, enum vi_reset why, int err)
 		vi->intr |= FACET_VI_INTR_RESET;
 	if (err || why == VI_RESET_OPERATOR)
 		vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 /**
@@ -142,12 +149,15 @@ int vi_reset(struct facet_vi *vi, enum vi_reset why)
  */
 void vi_reset_request(struct facet_vi *vi)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
-	if (vi->reset_pending)
-		return;
-	vi->reset_pending = true;
-	set_state_locked(vi, FACET_VI_ST_RESETTING);
-	queue_work(vi_reset_wq, &vi->reset_work);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	if (!vi->reset_pending) {
+		vi->reset_pending = true;
+		set_state_locked(vi, FACET_VI_ST_RESETTING);
+		queue_work(vi_reset_wq, &vi->reset_work);
+	}
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 /**
@@ -262,18 +272,21 @@ u32 vi_rings_disable(struct facet_vi *vi)
 
 static void ring_error(struct facet_vi *vi, const struct facet_event *ev)
 {
+	unsigned long flags;
+
 	/* Before a reset, perhaps: only what the context says now counts. */
 	if (FACET_CTX_STATE_OF(facet_ctx_state(vi->ctx)) != FACET_CTX_ERROR)
 		return;
-	guard(spinlock_irqsave)(&vi->state_lock);
+	spin_lock_irqsave(&vi->state_lock, flags);
 	/* and a lost event may be told twice */
-	if (vi->state != FACET_VI_ST_RUNNING)
-		return;
-	set_state_locked(vi, FACET_VI_ST_ERROR);
-	vi->error = le16_to_cpu(ev->code);
-	vi->count.ring++;
-	vi->intr |= FACET_VI_INTR_ERROR;
-	vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
+	if (vi->state == FACET_VI_ST_RUNNING) {
+		set_state_locked(vi, FACET_VI_ST_ERROR);
+		vi->error = le16_to_cpu(ev->code);
+		vi->count.ring++;
+		vi->intr |= FACET_VI_INTR_ERROR;
+		vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
+	}
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 static void command_fault(struct facet_vi *vi, const struct facet_event *ev)
@@ -284,13 +297,23 @@ static void command_fault(struct facet_vi *vi, const struct facet_event *ev)
 		.status = le16_to_cpu(ev->code),
 		.seen = true,
 	};
+	unsigned long flags;
 
-	scoped_guard(spinlock_irqsave, &vi->state_lock) {
-		vi->fault = fault;
-		vi->faults++;
-		vi->count.faults++;
-	}
+	spin_lock_irqsave(&vi->state_lock, flags);
+	vi->fault = fault;
+	vi->faults++;
+	vi->count.faults++;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 	trace_facet_vi_fault(vi->vdev.dev, &fault);
+}
+
+static void count_event(struct facet_vi *vi, u64 *counter)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	(*counter)++;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 /* An entry of the event log names our context. */
@@ -306,12 +329,10 @@ static void ctx_event(void *priv, const struct facet_event *ev)
 		command_fault(vi, ev);
 		break;
 	case FACET_EV_CMD_CMAX:
-		scoped_guard(spinlock_irqsave, &vi->state_lock)
-			vi->count.cmax++;
+		count_event(vi, &vi->count.cmax);
 		break;
 	case FACET_EV_ENGINE:
-		scoped_guard(spinlock_irqsave, &vi->state_lock)
-			vi->count.engine++;
+		count_event(vi, &vi->count.engine);
 		break;
 	}
 }
@@ -320,14 +341,16 @@ static void ctx_event(void *priv, const struct facet_event *ev)
 static void ctx_dead(void *priv)
 {
 	struct facet_vi *vi = priv;
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&vi->state_lock);
+	spin_lock_irqsave(&vi->state_lock, flags);
 	set_state_locked(vi, FACET_VI_ST_DEAD);
 	vi->intr |= FACET_VI_INTR_ERROR;
 	vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
 	if (vi->err)
 		eventfd_signal(vi->err);
 	queue_work(vi_reset_wq, &vi->reset_work);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
 const struct facet_ctx_ops vi_ctx_ops = {

@@ -159,9 +159,11 @@ static ssize_t last_fault_show(struct device *dev, struct device_attribute *attr
 {
 	struct facet_vi *vi = dev_to_vi(dev);
 	struct vi_fault fault;
+	unsigned long flags;
 
-	scoped_guard(spinlock_irqsave, &vi->state_lock)
-		fault = vi->fault;
+	spin_lock_irqsave(&vi->state_lock, flags);
+	fault = vi->fault;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
 	if (!fault.seen)
 		return sysfs_emit(buf, "none\n");
 	return sysfs_emit(buf, "iova %#llx status %u sq_index %u\n", fault.addr, fault.status,
@@ -226,8 +228,13 @@ static struct facet_ctx_stats read_device(struct facet_vi *vi)
 
 static struct vi_counts read_counts(struct facet_vi *vi)
 {
-	guard(spinlock_irqsave)(&vi->state_lock);
-	return vi->count;
+	struct vi_counts count;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	count = vi->count;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return count;
 }
 
 static u64 busy_ns(struct facet_vi *vi)

@@ -44,7 +44,7 @@
 #define VI_QUOTA_WINDOWS	1024
 #define VI_QUOTA_WINDOWS_MAX	65536
 #define VI_QUOTA_BYTES		(16ULL << 30)
-#define VI_QUOTA_BYTES_MAX	(1ULL << 40)
+#define VI_QUOTA_BYTES_MAX	BIT_ULL(40)
 #define VI_QUOTA_POSTS		64
 
 /**
@@ -134,7 +134,7 @@ struct vi_post {
  * @gone_until: jiffies until which that is not pinned again
  */
 struct vi_windows {
-	struct mutex lock;
+	struct mutex lock;	/* grants; not held across pinning */
 	struct rb_root_cached tree;
 	u32 nr;
 	u64 bytes;
@@ -207,11 +207,11 @@ struct facet_vi {
 	u32 quota_posts;
 	atomic64_t control_accesses;
 
-	struct mutex reset_lock;
+	struct mutex reset_lock;	/* resets, ring commands, open, close */
 	bool stuck;
 	struct work_struct reset_work;
 
-	struct mutex ctl_lock;
+	struct mutex ctl_lock;	/* registers and config space */
 	u32 storage[VI_STORAGE_BYTES / 4];
 	u32 post_result;
 	u32 post_ticket;
@@ -220,7 +220,7 @@ struct facet_vi {
 	u8 config[PCI_CFG_SPACE_SIZE];
 	u8 msix[VI_MSIX_TABLE_BYTES];
 
-	spinlock_t state_lock;
+	spinlock_t state_lock;	/* state, events, eventfds */
 	u32 state;
 	bool reset_pending;
 	u32 resets;
