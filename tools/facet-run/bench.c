@@ -143,11 +143,12 @@ static void as_compression(struct bench *b, const struct opts *o)
 /* Signs a constant; verifies only what RSA_PUB can take without a signature. */
 static bool as_public_key(struct bench *b)
 {
+	bool ec = b->opcode == FACET_OP_ECDSA_P256_SIGN;
 	const struct pk_key *key = b->key;
 
 	if (!key || b->opcode == FACET_OP_ECDSA_P256_VERIFY)
 		return false;
-	if (key->ec != (b->opcode == FACET_OP_ECDSA_P256_SIGN))
+	if (key->ec != ec)
 		return false;
 	if (b->opcode != FACET_OP_RSA_PUB && !key->private)
 		return false;

@@ -62,8 +62,7 @@ struct inflate {
 	uint32_t max_out;
 };
 
-__attribute__((noreturn))
-static void bad(const struct inflate *z, const char *what)
+static _Noreturn void bad(const struct inflate *z, const char *what)
 {
 	die("%s: %s", z->in.name, what);
 }
@@ -272,8 +271,7 @@ static void remember(struct inflate *z, const uint8_t *p, size_t n)
 }
 
 /* Not one block was complete: there is no more, or no command takes more. */
-__attribute__((noreturn))
-static void stuck(struct inflate *z)
+static _Noreturn void stuck(struct inflate *z)
 {
 	if (input_at_end(&z->in))
 		bad(z, "cut short");

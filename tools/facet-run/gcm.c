@@ -109,8 +109,9 @@ static bool gcm_failed(void *ctx, struct slot *s)
 	struct gcm *g = ctx;
 
 	if (slot_status(s) == FACET_ST_BAD_TAG)
-		die("%s: chunk %llu does not verify: wrong key, or the file is damaged, cut short or reordered",
-		    g->in.name, (unsigned long long)s->index + 1);
+		die("%s: chunk %llu does not verify: %s", g->in.name,
+		    (unsigned long long)s->index + 1,
+		    "wrong key, or the file is damaged, cut short or reordered");
 	return false;
 }
 

@@ -122,7 +122,7 @@ void *xmalloc(size_t bytes)
 }
 
 /* K and M count in 1024. */
-static uint32_t number(const char *what, const char *text, uint32_t min, uint32_t max)
+static uint32_t to_number(const char *what, const char *text, uint32_t min, uint32_t max)
 {
 	unsigned long long n;
 	char *end;
@@ -164,22 +164,22 @@ static void set_option(struct opts *o, int c, const char *arg)
 	case '?':
 		die_usage("the options are not understood");
 	case OPT_DEPTH:
-		o->depth = number("--depth", arg, 1, FACET_BATCH_MAX);
+		o->depth = to_number("--depth", arg, 1, FACET_BATCH_MAX);
 		break;
 	case OPT_CHUNK:
-		o->chunk_bytes = number("--chunk", arg, 128, 64 * MIB);
+		o->chunk_bytes = to_number("--chunk", arg, 128, 64 * MIB);
 		break;
 	case OPT_LEVEL:
-		o->level = number("--level", arg, 1, 9);
+		o->level = to_number("--level", arg, 1, 9);
 		break;
 	case OPT_UNIT:
-		o->unit_bytes = number("--unit", arg, 16, 4096);
+		o->unit_bytes = to_number("--unit", arg, 16, 4096);
 		break;
 	case OPT_COUNT:
-		o->count = number("--count", arg, 1, UINT32_MAX);
+		o->count = to_number("--count", arg, 1, UINT32_MAX);
 		break;
 	case OPT_SIZE:
-		o->size_bytes = number("--size", arg, 1, 64 * MIB);
+		o->size_bytes = to_number("--size", arg, 1, 64 * MIB);
 		break;
 	default:
 		set_string(o, c, arg);

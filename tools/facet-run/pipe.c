@@ -64,8 +64,9 @@ void session_close(struct session *ss)
 {
 	unsigned int i;
 
-	for (i = 0; i < ss->nr_slots; i++)
-		explicit_bzero(ss->slots[i].base.mem, ss->slots[i].base.bytes);
+	for (i = 0; i < ss->depth; i++)
+		if (ss->slots[i].base.mem)
+			explicit_bzero(ss->slots[i].base.mem, ss->slots[i].base.bytes);
 	free(ss->slots);
 	facet_close(ss->dev);
 }
@@ -91,40 +92,48 @@ static size_t align(size_t n)
 	return (n + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
 }
 
-/* As many slots as the instance has memory for; one is enough to work. */
-static void allocate(struct session *ss, size_t bytes)
+static int slot_allocate(struct session *ss, struct slot *s, size_t bytes)
 {
-	struct facet_buf buf;
+	/* buffers cannot be given back, so that one that does is used again */
+	if (s->base.bytes >= bytes)
+		return 0;
+	if (s->base.mem)
+		explicit_bzero(s->base.mem, s->base.bytes);
+	return facet_buf_alloc(ss->dev, bytes, &s->base);
+}
+
+/*
+ * As many slots as the instance has memory for; one is enough to work.  A
+ * serial job has use for a second, whose output is written out meanwhile.
+ */
+static unsigned int allocate(struct session *ss, unsigned int nr, size_t bytes)
+{
+	unsigned int i;
 	int err = 0;
 
-	if (ss->slot_bytes >= bytes)
-		return;
-	for (ss->nr_slots = 0; ss->nr_slots < ss->depth; ss->nr_slots++) {
-		err = facet_buf_alloc(ss->dev, bytes, &buf);
-		if (err)
-			break;
-		ss->slots[ss->nr_slots].base = buf;
-	}
-	if (!ss->nr_slots) {
+	for (i = 0; i < nr && !err; i++)
+		err = slot_allocate(ss, &ss->slots[i], bytes);
+	if (err && i == 1) {
 		errno = -err;
 		die_errno("no buffer of %zu bytes", bytes);
 	}
-	ss->slot_bytes = bytes;
+	return err ? i - 1 : i;
 }
 
-static void lay_out(struct session *ss, const struct job *job)
+static unsigned int lay_out(struct session *ss, const struct job *job)
 {
 	size_t param = align(job->param_bytes), in = align(job->in_bytes);
-	unsigned int i;
+	unsigned int nr = job->serial && ss->depth > 2 ? 2 : ss->depth, i;
 
-	allocate(ss, param + in + align(job->out_bytes ? job->out_bytes : 1));
-	for (i = 0; i < ss->nr_slots; i++) {
+	nr = allocate(ss, nr, param + in + align(job->out_bytes ? job->out_bytes : 1));
+	for (i = 0; i < nr; i++) {
 		struct slot *s = &ss->slots[i];
 
 		s->param = s->base.mem;
 		s->in = s->param + param;
 		s->out = s->in + in;
 	}
+	return nr;
 }
 
 uint64_t slot_addr(const struct slot *s, const void *p)
@@ -287,8 +296,7 @@ void pipeline_run(struct session *ss, const struct job *job)
 {
 	struct pipe p = { .ss = ss, .job = job };
 
-	lay_out(ss, job);
-	p.nr = ss->nr_slots;
+	p.nr = lay_out(ss, job);
 	for (;;) {
 		prepare(&p);
 		submit(&p);

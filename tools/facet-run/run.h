@@ -18,6 +18,8 @@
 #define KIB	1024u
 #define MIB	(1024u * KIB)
 
+#define PRINTF_LIKE	__attribute__((__format__(__printf__, 1, 2)))
+
 /**
  * struct opts - the command line
  * @in: input file; "-": standard input
@@ -65,12 +67,9 @@ struct opts {
 };
 
 /* main.c */
-__attribute__((noreturn, format(printf, 1, 2)))
-void die(const char *fmt, ...);
-__attribute__((noreturn, format(printf, 1, 2)))
-void die_errno(const char *fmt, ...);
-__attribute__((noreturn, format(printf, 1, 2)))
-void die_usage(const char *fmt, ...);
+PRINTF_LIKE _Noreturn void die(const char *fmt, ...);
+PRINTF_LIKE _Noreturn void die_errno(const char *fmt, ...);
+PRINTF_LIKE _Noreturn void die_usage(const char *fmt, ...);
 void *xmalloc(size_t bytes);
 
 /* io.c */
@@ -122,18 +121,14 @@ void progress_end(void);
  * struct session - the device and memory for commands
  * @dev: libfacet's session
  * @info: what the instance can do
- * @depth: slots wanted
- * @slots: commands and their memory
- * @nr_slots: how many there are
- * @slot_bytes: memory of each
+ * @depth: most commands under way
+ * @slots: so many commands and their memory
  */
 struct session {
 	struct facet_dev *dev;
 	struct facet_vf_info info;
 	unsigned int depth;
 	struct slot *slots;
-	unsigned int nr_slots;
-	size_t slot_bytes;
 };
 
 /**

@@ -25,14 +25,14 @@
 #define TAG		16
 #define CHUNK_MAX	(64u << 20)
 #define BLOCK		16u
+#define PRINTF_LIKE	__attribute__((__format__(__printf__, 1, 2)))
 
 struct args {
 	const char *key, *iv, *compare, *pub, *message, *file;
 	unsigned long count, unit;
 };
 
-__attribute__((noreturn, format(printf, 1, 2)))
-static void die(const char *fmt, ...)
+PRINTF_LIKE static _Noreturn void die(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -343,7 +343,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static unsigned long number(const char *text)
+static unsigned long to_number(const char *text)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -360,14 +360,29 @@ static void parse(struct args *a, int argc, char **argv)
 	*a = (struct args){ .unit = 4096 };
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
-		case 'k': a->key = optarg; break;
-		case 'v': a->iv = optarg; break;
-		case 'u': a->unit = number(optarg); break;
-		case 'c': a->compare = optarg; break;
-		case 'p': a->pub = optarg; break;
-		case 'n': a->count = number(optarg); break;
-		case 'm': a->message = optarg; break;
-		default: exit(2);
+		case 'k':
+			a->key = optarg;
+			break;
+		case 'v':
+			a->iv = optarg;
+			break;
+		case 'u':
+			a->unit = to_number(optarg);
+			break;
+		case 'c':
+			a->compare = optarg;
+			break;
+		case 'p':
+			a->pub = optarg;
+			break;
+		case 'n':
+			a->count = to_number(optarg);
+			break;
+		case 'm':
+			a->message = optarg;
+			break;
+		default:
+			exit(2);
 		}
 	}
 	if (argc - optind != 1)

@@ -95,12 +95,10 @@ int facet_submit(struct facet_dev *dev, const struct facet_desc *descs, unsigned
 
 	if (!ioctl(dev->fd, FACET_VF_SUBMIT, &req))
 		return req.done;
-	if (errno == EAGAIN)
-		return 0;
 	/* those before the one at fault are on their way; the next call finds it first */
-	if (errno == EINVAL && req.done && req.done < count)
+	if (req.done && req.done < count)
 		return req.done;
-	return -errno;
+	return errno == EAGAIN ? 0 : -errno;
 }
 
 int facet_reap(struct facet_dev *dev, struct facet_comp *comps, unsigned int count,

@@ -305,7 +305,7 @@ nonces() {
 }
 check "GCM: no two files alike" nonces
 f encrypt --chunk $CHUNK --cipher aes-128-gcm --key $K16 -i s12293 -o gcm
-GCM_DEC=(f decrypt --cipher aes-128-gcm --key $K16)
+GCM_DEC=(f decrypt --cipher aes-128-gcm --key "$K16")
 PIECE=$((CHUNK + 16))
 gcm_flip() {
 	local at
@@ -502,7 +502,7 @@ retries() {
 check "aborted commands are run again" retries model:ring=3:abort=3
 check "commands of failing engines are run again" retries model:engine=2
 check "a ring of one" retries model:ring=1
-check "memory for few slots" retries model:bytes=20000000
+check "memory for few slots" retries model:bytes=12000000
 DEV=model:abort=1 check "retries end" fails 1 'aborted by a stop.*again and again' \
 	f compress -i s4096 -o bad
 DEV=model:engine=1 check "retries of failing engines end" fails 1 'engine failed.*again' \
