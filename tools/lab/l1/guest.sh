@@ -36,11 +36,11 @@ guest_start() {
 	local args=() words=()
 
 	shift
+	# shellcheck disable=SC2054 # QEMU's commas
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--mdev)
 			n=$((n + 1))
-			# shellcheck disable=SC2054 # QEMU's commas
 			args+=(-device "pcie-root-port,id=rp$n,chassis=$n,slot=$n"
 				-device "vfio-pci,id=facet$n,sysfsdev=/sys/bus/mdev/devices/$2,bus=rp$n$vfio")
 			;;
