@@ -9,7 +9,7 @@
 #   --accel-opts STR   options of -device facet, e.g. contexts=128,timing=model
 #   --mem SIZE         L1's memory, 4G by default
 #   --smp N            L1's processors, 2 by default
-#   --timeout SEC      seconds until L1 is killed, 300 by default
+#   --timeout SEC      seconds until L1 is killed, 600 by default
 #   --name NAME        of the log directory, SCRIPT's name and lane by default
 #   --append STR       more kernel command line
 #   --allow STR        a kernel message (fixed string) that is no failure
@@ -28,7 +28,7 @@ set -eu
 . "$(dirname "$0")/machine.sh"
 export LAB_DIE=127
 
-lane=stable accel=1 accel_opts='' mem=4G smp=2 limit=300 name='' append=''
+lane=stable accel=1 accel_opts='' mem=4G smp=2 limit=600 name='' append=''
 shell='' extra='' allow=()
 
 options() {

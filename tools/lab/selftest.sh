@@ -49,7 +49,7 @@ echo "TAP version 13"
 status "a script that ends well" 0 tools/lab/selftest/status.sh 0 'two words'
 printed "the lane's kernel, the arguments" "^uname $release lane $lane args 0 two words$" 1
 status "a script that fails" 7 tools/lab/selftest/status.sh 7
-status "a script that does not end" 124 --timeout 30 tools/lab/selftest/event.sh hang
+status "a script that does not end" 124 --timeout 60 tools/lab/selftest/event.sh hang
 status "a panic" 125 tools/lab/selftest/event.sh panic
 status "a kernel warning" 126 tools/lab/selftest/event.sh warn
 status "the same, allowed" 0 --allow 'WARNING: selftest' tools/lab/selftest/event.sh warn

@@ -13,7 +13,7 @@
 #	  --kernel LANE   L1's lane   --append STR  more kernel command line
 #	  --iommufd       VFIO through iommufd, not through a container
 #	  --qemu STR      more options for QEMU
-# guest_wait NAME [SEC]	wait for its end; the script's status, 124 if SEC (120)
+# guest_wait NAME [SEC]	wait for its end; the script's status, 124 if SEC (240)
 #	ran out and the guest was killed, 125 if it died before the script ended
 # guest_run NAME ...	start, wait (--timeout SEC) and print its output
 # guest_until NAME ERE [SEC]	wait until its output has such a line
@@ -88,7 +88,7 @@ guest_start() {
 		-device virtserialport,chardev=out,name=facet.out \
 		-serial "file:$dir/console.log" -qmp "unix:/run/guest-$name.qmp,server=on,wait=off" \
 		-kernel "$boot/vmlinuz" -initrd "$boot/initrd" \
-		-append "console=ttyS0 loglevel=5 panic=-1 facet.level=l2$append" \
+		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l2$append" \
 		"${args[@]}" </dev/null >"$dir/qemu.log" 2>&1 &
 	echo $! >"/run/guest-$name.pid"
 }
@@ -105,12 +105,12 @@ guest_alive() {
 }
 
 guest_wait() {
-	local name=$1 end=$((SECONDS + ${2:-120})) dir
+	local name=$1 end=$((SECONDS + ${2:-240})) dir
 
 	dir=$(guest_dir "$name")
 	while guest_alive "$name"; do
 		if [ $SECONDS -ge $end ]; then
-			echo "guest $name: killed after ${2:-120} s; the end of its console:"
+			echo "guest $name: killed after ${2:-240} s; the end of its console:"
 			tail -n 5 "$dir/console.log"
 			guest_kill "$name"
 			return 124
@@ -127,7 +127,7 @@ guest_wait() {
 }
 
 guest_run() {
-	local name=$1 limit=120 rc=0
+	local name=$1 limit=240 rc=0
 
 	if [ "${2-}" = --timeout ]; then
 		limit=$3
@@ -141,7 +141,7 @@ guest_run() {
 }
 
 guest_until() {
-	local end=$((SECONDS + ${3:-60}))
+	local end=$((SECONDS + ${3:-180}))
 
 	until grep -qE "$2" "$(guest_dir "$1")/output.log" 2>/dev/null; do
 		guest_alive "$1" && [ $SECONDS -lt $end ] || return 1
