@@ -18,8 +18,6 @@
 #define KIB	1024u
 #define MIB	(1024u * KIB)
 
-#define PRINTF_LIKE	__attribute__((__format__(__printf__, 1, 2)))
-
 /**
  * struct opts - the command line
  * @in: input file; "-": standard input
@@ -67,9 +65,9 @@ struct opts {
 };
 
 /* main.c */
-PRINTF_LIKE _Noreturn void die(const char *fmt, ...);
-PRINTF_LIKE _Noreturn void die_errno(const char *fmt, ...);
-PRINTF_LIKE _Noreturn void die_usage(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] _Noreturn void die(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] _Noreturn void die_errno(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] _Noreturn void die_usage(const char *fmt, ...);
 void *xmalloc(size_t bytes);
 
 /* io.c */

@@ -25,14 +25,13 @@
 #define TAG		16
 #define CHUNK_MAX	(64u << 20)
 #define BLOCK		16u
-#define PRINTF_LIKE	__attribute__((__format__(__printf__, 1, 2)))
 
 struct args {
 	const char *key, *iv, *compare, *pub, *message, *file;
 	unsigned long count, unit;
 };
 
-PRINTF_LIKE static _Noreturn void die(const char *fmt, ...)
+[[gnu::format(printf, 1, 2)]] static _Noreturn void die(const char *fmt, ...)
 {
 	va_list ap;
 
