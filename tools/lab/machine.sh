@@ -6,8 +6,9 @@
 # machine_l1 IMAGE LANE MEM SMP ACCELS ACCEL_OPTS OUT APPEND: QEMU's
 # arguments, one a line.  The vIOMMU is in scalable mode with first-level
 # tables and PASIDs; la57 is off since SVA refuses five-level tables.  The
-# kernel's timer check counts ticks against a busy loop, which on a loaded
-# machine panics a guest whose timer works.
+# processors are threads of a host that may be busy: the kernel's timer check,
+# which counts ticks against a busy loop, would panic, its watch over the TSC
+# would drop it, and its patience with a processor is too short.
 machine_l1() {
 	local i
 
@@ -23,7 +24,7 @@ machine_l1() {
 		-device virtio-rng-pci -device virtio-serial-pci \
 		-serial "file:$7/console.log" \
 		-kernel "$1/$2/vmlinuz" -initrd "$1/$2/initrd" \
-		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on no_timer_check facet.level=l1$8"
+		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on no_timer_check tsc=reliable watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l1$8"
 	for i in $(seq "$5"); do
 		printf '%s\n' \
 			-device "pcie-root-port,id=rp$i,slot=$i,chassis=$i" \
