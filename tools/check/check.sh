@@ -12,7 +12,9 @@
 #   kselftest-stable     every selftests/l1/*.sh that begins with #!, in L1
 #   kselftest-backports  the same on the other lane
 #   demo                 tools/demo/demo.sh on both lanes
-# --fast: harness, style without builds, model and selftests/l1/smoke.sh.
+# --fast: on stable alone, and of these build, harness, style without strict
+# builds, model, and the selftests with a line "# check: fast [ARG...]", which
+# then get these arguments.
 #
 # A job is a program that prints TAP (see tap.awk), or a build.  Two run at a
 # time; a script with a line "# check: alone" runs when nothing else does.
@@ -187,16 +189,20 @@ l1_scripts() {
 	local script
 
 	for script in selftests/l1/*.sh; do
-		[ -z "$fast" ] || [ "$script" = selftests/l1/smoke.sh ] || continue
-		head -n 1 "$script" 2>/dev/null | grep -q '^#!' && echo "$script"
+		head -n 1 "$script" 2>/dev/null | grep -q '^#!' || continue
+		[ -z "$fast" ] || grep -q '^# check: fast' "$script" || continue
+		echo "$script"
 	done
 }
 
 # kselftests LANE alone|shared
 kselftests() {
-	local lane=$1 script name build alone
+	local lane=$1 script name build alone args
 
 	for script in $(l1_scripts); do
+		args=()
+		[ -z "$fast" ] ||
+			read -ra args <<<"$(sed -n 's/^# check: fast//p' "$script")"
 		alone=shared
 		grep -q '^# check: alone' "$script" && alone=alone
 		[ $alone = "$2" ] || continue
@@ -206,7 +212,7 @@ kselftests() {
 			continue
 		fi
 		job tap "kselftest-$lane/$name" tools/lab/run.sh --kernel "$lane" \
-			--name "check-$name-$lane" "$script"
+			--name "check-$name-$lane" "$script" "${args[@]}"
 		[ $alone = shared ] || drain
 	done
 }
