@@ -77,8 +77,11 @@ static uint8_t *part(const uint8_t **data, size_t *left, size_t n)
 
 static uint8_t *put_hex(uint8_t *at, const char *hex)
 {
-	for (; *hex; hex += 2)
+	for (; *hex; hex += 2) {
+		if (*hex == ' ')
+			hex++;
 		REQUIRE(sscanf(hex, "%2hhx", at++) == 1);
+	}
 	return at;
 }
 
@@ -106,7 +109,7 @@ static size_t ec_block(uint8_t *block, bool priv)
 {
 	block[31] = 1;
 	if (!priv) {
-		put_hex(block, "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+		put_hex(block, "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296 "
 			       "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
 	}
 	return 64;

@@ -18,8 +18,6 @@
 #define OP_TEST_FILL	0xa5
 #define OP_TEST_OUT_MAX	(9u << 20)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-/* A string literal as bytes and their number, for the fields of op_test */
-#define BYTES(s)	(s), (sizeof(s) - 1)
 
 /**
  * struct op_test - one call and what came of it
@@ -129,8 +127,7 @@ static inline uint16_t op_test_run(struct op_test *t)
 }
 
 /* The call succeeds with just @n bytes @want and leaves the rest of dst alone. */
-__attribute__((unused))
-static bool op_test_gives(struct op_test *t, const void *want, size_t n, const char *name)
+static inline bool op_test_gives(struct op_test *t, const void *want, size_t n, const char *name)
 {
 	bool status, right, rest;
 
@@ -145,8 +142,7 @@ static bool op_test_gives(struct op_test *t, const void *want, size_t n, const c
 }
 
 /* The call fails with @status and without a trace. */
-__attribute__((unused))
-static bool op_test_fails(struct op_test *t, uint16_t status, const char *name)
+static inline bool op_test_fails(struct op_test *t, uint16_t status, const char *name)
 {
 	bool pass = op_test_run(t) == status && t->clean;
 
@@ -159,8 +155,7 @@ static bool op_test_fails(struct op_test *t, uint16_t status, const char *name)
  * What holds for every operation with output: room for exactly the result is
  * enough, a byte less is OVERFLOW.  @t succeeds.
  */
-__attribute__((unused))
-static void op_test_room(struct op_test *t, const char *name)
+static inline void op_test_room(struct op_test *t, const char *name)
 {
 	size_t n, keep = t->dst_bytes;
 	uint16_t full, less;
@@ -180,26 +175,24 @@ static void op_test_room(struct op_test *t, const char *name)
 			 clean ? "clean" : "left a trace");
 }
 
-/* Hex digits to bytes; returns their number, which @max bounds. */
-__attribute__((unused))
-static size_t unhex(const char *hex, uint8_t *out, size_t max)
+/* Pairs of hex digits, spaces between them, to bytes; returns their number. */
+static inline size_t unhex(const char *hex, uint8_t *out, size_t max)
 {
-	size_t n = strlen(hex) / 2, i;
 	unsigned int byte;
+	size_t n = 0;
 
-	if (n > max)
-		abort();
-	for (i = 0; i < n; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+	for (; *hex; hex += 2) {
+		while (*hex == ' ')
+			hex++;
+		if (n == max || sscanf(hex, "%2x", &byte) != 1)
 			abort();
-		out[i] = byte;
+		out[n++] = byte;
 	}
 	return n;
 }
 
 /* Bytes that differ from test to test but not from run to run. */
-__attribute__((unused))
-static void op_random(uint32_t *seed, void *out, size_t n)
+static inline void op_random(uint32_t *seed, void *out, size_t n)
 {
 	uint8_t *p = out;
 
@@ -209,8 +202,7 @@ static void op_random(uint32_t *seed, void *out, size_t n)
 	}
 }
 
-__attribute__((unused))
-static uint32_t op_random_below(uint32_t *seed, uint32_t bound)
+static inline uint32_t op_random_below(uint32_t *seed, uint32_t bound)
 {
 	*seed = *seed * 1664525 + 1013904223;
 	return ((uint64_t)*seed * bound) >> 32;

@@ -13,8 +13,8 @@
 static int tap_count, tap_failed;
 
 /* A line for whoever reads a failure. */
-__attribute__((format(printf, 1, 2), unused))
-static void tap_diag(const char *fmt, ...)
+[[gnu::format(printf, 1, 2)]]
+static inline void tap_diag(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -26,8 +26,8 @@ static void tap_diag(const char *fmt, ...)
 }
 
 /* One result; returns @pass, so that a caller can add what it knows. */
-__attribute__((format(printf, 2, 3), unused))
-static bool tap_ok(bool pass, const char *fmt, ...)
+[[gnu::format(printf, 2, 3)]]
+static inline bool tap_ok(bool pass, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -45,8 +45,7 @@ static bool tap_ok(bool pass, const char *fmt, ...)
 }
 
 /* A result that says what it got instead of what it wanted. */
-__attribute__((unused))
-static bool tap_eq(long long got, long long want, const char *name)
+static inline bool tap_eq(long long got, long long want, const char *name)
 {
 	bool pass = tap_ok(got == want, "%s", name);
 
@@ -56,8 +55,7 @@ static bool tap_eq(long long got, long long want, const char *name)
 }
 
 /* The plan; returns main()'s exit code. */
-__attribute__((unused))
-static int tap_done(void)
+static inline int tap_done(void)
 {
 	if (!tap_count)
 		printf("TAP version 13\n");

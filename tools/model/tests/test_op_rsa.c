@@ -15,7 +15,7 @@
 
 /* SHA-256's DigestInfo (RFC 8017, 9.2) and the digest of "abc" */
 static const char digest_info[] =
-	"3031300d060960864801650304020105000420"
+	"3031300d060960864801650304020105000420 "
 	"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 struct fixture {
