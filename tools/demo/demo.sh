@@ -42,6 +42,6 @@ if [ ! -e "$data/key.pem" ]; then
 fi
 
 say "booting the KVM host ($release) with one accelerator"
-exec "$LAB_DIR/run.sh" --kernel "$lane" --name "demo-$lane" --timeout 600 \
+exec "$LAB_DIR/run.sh" --kernel "$lane" --name "demo-$lane" --timeout 1500 \
 	--qemu "-drive file=$tree,format=raw,if=virtio,readonly=on" \
 	tools/demo/l1.sh

@@ -5,7 +5,7 @@
 # instances through sysfs, give each of two to a guest, create, reset and remove
 # a third meanwhile; then one table, and a status of 0 only if every check held.
 # Runs in L1 (tools/lab/run.sh); /dev/vdb is the data.
-# lab: --allow facet-no-such-line
+# lab: --timeout 1500
 set -u
 . tools/lab/l1/guest.sh
 MDEV=/sys/bus/mdev/devices
@@ -55,14 +55,14 @@ guest_start two --mdev $B --mem 1G --qemu "-drive file=/dev/vdb,format=raw,if=vi
 # begin NAME UUID, end NAME UUID: MMIO exits and control accesses of the work
 declare -A exits accesses
 begin() {
-	guest_until "$1" '^READY' 120 || { echo "guest $1 did not become ready"; return 1; }
+	guest_until "$1" '^READY' 400 || { echo "guest $1 did not become ready"; return 1; }
 	exits[$1]=$(guest_stat "$1" mmio_exits)
 	accesses[$1]=$(stat_of "$2" control_accesses)
 	touch "$(guest_dir "$1")/go"
 }
 
 end() {
-	guest_until "$1" '^DONE' 400 || { echo "guest $1 did not finish"; return 1; }
+	guest_until "$1" '^DONE' 900 || { echo "guest $1 did not finish"; return 1; }
 	exits[$1]=$(($(guest_stat "$1" mmio_exits) - ${exits[$1]}))
 	accesses[$1]=$(($(stat_of "$2" control_accesses) - ${accesses[$1]}))
 	touch "$(guest_dir "$1")/stop"

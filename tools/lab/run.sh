@@ -107,6 +107,24 @@ mkdir -p "$out"
 	printf ' )\n'
 } >"$out/job"
 
+# A machine that runs more hosts than it has cores for is slower than one that
+# runs them one after another, and time-outs strike: one for each two cores,
+# FACET_LAB_SLOTS for another number.
+slot() {
+	local slots=${FACET_LAB_SLOTS:-$((($(nproc) + 1) / 2))} i told=''
+
+	while :; do
+		for i in $(seq "$slots"); do
+			exec {slot_lock}>"$LAB_CACHE/.slot-$i"
+			flock -w "$([ "$slots" = 1 ] && echo 60 || echo 2)" "$slot_lock" && return
+			exec {slot_lock}>&-
+		done
+		[ -n "$told" ] || say "waiting for another KVM host to end"
+		told=1
+	done
+}
+slot
+
 pid='' tee=''
 stop() {
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || :
@@ -123,7 +141,7 @@ if [ -n "$shell" ]; then
 	rc=0
 	"$LAB_DIR/in-root.sh" "$qemu" "${machine[@]}" \
 		-chardev stdio,id=out,signal=off -device virtconsole,chardev=out \
-		{run_lock}>&- || rc=$?
+		{run_lock}>&- {slot_lock}>&- || rc=$?
 	exit "$rc"
 fi
 
@@ -131,13 +149,13 @@ fi
 # when QEMU has gone, whether or not QEMU got so far as to open it.
 mkfifo "$out/fifo"
 exec {fifo}<>"$out/fifo"
-tee "$out/output.log" <"$out/fifo" {run_lock}>&- {fifo}>&- &
+tee "$out/output.log" <"$out/fifo" {run_lock}>&- {slot_lock}>&- {fifo}>&- &
 tee=$!
 begin=$(date +%s)
 "$LAB_DIR/in-root.sh" "$qemu" "${machine[@]}" \
 	-chardev file,id=out,path="$out/fifo" \
 	-device virtserialport,chardev=out,name=facet.out \
-	</dev/null >"$out/qemu.log" 2>&1 {run_lock}>&- {fifo}>&- &
+	</dev/null >"$out/qemu.log" 2>&1 {run_lock}>&- {slot_lock}>&- {fifo}>&- &
 pid=$!
 (
 	trap 'kill $sleeper 2>/dev/null; exit' TERM
@@ -148,7 +166,7 @@ pid=$!
 	kill "$pid" 2>/dev/null
 	sleep 5
 	kill -9 "$pid" 2>/dev/null
-) {run_lock}>&- {fifo}>&- </dev/null >/dev/null 2>&1 &
+) {run_lock}>&- {slot_lock}>&- {fifo}>&- </dev/null >/dev/null 2>&1 &
 watchdog=$!
 qemu_rc=0
 wait "$pid" || qemu_rc=$?
