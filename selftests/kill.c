@@ -51,10 +51,10 @@ static void act(struct fct_owner *o, enum act what, int out)
 	if (what == HUNG)
 		fct_inject(FACET_INJ_HANG, fct_hw_ctx(o->uuid), 1, 0);
 	if (what == POSTING) {
-		mem = mmap(NULL, 256 * MIB, PROT_READ | PROT_WRITE,
+		mem = mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		fct_dma_map(o, mem, 4 * FCT_IOVA, 256 * MIB);
-		fct_post(o, FACET_VI_POST_CMD_GRANT, 4 * FCT_IOVA, 256 * MIB,
+		fct_dma_map(o, mem, 4 * FCT_IOVA, 64 * MIB);
+		fct_post(o, FACET_VI_POST_CMD_GRANT, 4 * FCT_IOVA, 64 * MIB,
 			 RW, NULL);
 	}
 	for (i = 0; what != STREAM && i < 1 << FCT_RING_LOG2; i++)
@@ -119,7 +119,7 @@ static int works(const char *uuid)
 		EXPECT_EQ(0, works(self->uuid));			\
 	} while (0)
 
-TEST_F_TIMEOUT(kill, in_the_middle_of_a_stream, 300)
+TEST_F(kill, in_the_middle_of_a_stream)
 {
 	int i;
 
@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(kill, in_the_middle_of_a_stream, 300)
 	}
 }
 
-TEST_F_TIMEOUT(kill, with_a_full_ring, 300)
+TEST_F(kill, with_a_full_ring)
 {
 	int i;
 
@@ -140,7 +140,7 @@ TEST_F_TIMEOUT(kill, with_a_full_ring, 300)
 	}
 }
 
-TEST_F_TIMEOUT(kill, while_memory_is_being_pinned, 300)
+TEST_F(kill, while_memory_is_being_pinned)
 {
 	int i;
 
@@ -151,7 +151,7 @@ TEST_F_TIMEOUT(kill, while_memory_is_being_pinned, 300)
 	}
 }
 
-TEST_F_TIMEOUT(kill, with_an_engine_hung, 300)
+TEST_F(kill, with_an_engine_hung)
 {
 	int i;
 
@@ -162,7 +162,7 @@ TEST_F_TIMEOUT(kill, with_an_engine_hung, 300)
 }
 
 /* A neighbour verifies its stream all the while. */
-TEST_F_TIMEOUT(kill, is_not_noticed_by_the_neighbour, 300)
+TEST_F(kill, is_not_noticed_by_the_neighbour)
 {
 	struct fct_owner b;
 	struct stream s;
@@ -181,7 +181,7 @@ TEST_F_TIMEOUT(kill, is_not_noticed_by_the_neighbour, 300)
 	CHECK_AFTER();
 }
 
-TEST_F_TIMEOUT(kill, then_remove, 120)
+TEST_F(kill, then_remove)
 {
 	ASSERT_EQ(0, kill_one(self->uuid, STREAM));
 	EXPECT_EQ(0, fct_remove(self->uuid));

@@ -128,7 +128,7 @@ TEST_F(lifecycle, weight_has_bounds)
 }
 
 /* Each has a PASID and a queue context of its own, and there is a last one. */
-TEST_F_TIMEOUT(lifecycle, as_many_as_available_then_ENOSPC, 120)
+TEST_F(lifecycle, as_many_as_available_then_ENOSPC)
 {
 	long long pasid[4096], context[4096];
 	char uuid[FCT_UUID_LEN];
@@ -162,7 +162,7 @@ TEST_F_TIMEOUT(lifecycle, as_many_as_available_then_ENOSPC, 120)
 }
 
 /* Not only made but all at work, with rings and data at the same IOVA. */
-TEST_F_TIMEOUT(lifecycle, sixty_four_work_at_once, 300)
+TEST_F(lifecycle, sixty_four_work_at_once)
 {
 	static struct fct_owner o[MANY];
 	struct facet_comp c;
@@ -262,7 +262,7 @@ static int storm(struct storm *s, bool same)
 	return created;
 }
 
-TEST_F_TIMEOUT(lifecycle, storm_of_different_uuids_never_fails, 300)
+TEST_F(lifecycle, storm_of_different_uuids_never_fails)
 {
 	struct storm s[STORM_THREADS];
 	int i;
@@ -273,7 +273,7 @@ TEST_F_TIMEOUT(lifecycle, storm_of_different_uuids_never_fails, 300)
 	EXPECT_EQ(self->available, fct_available());
 }
 
-TEST_F_TIMEOUT(lifecycle, storm_of_one_uuid_stays_consistent, 300)
+TEST_F(lifecycle, storm_of_one_uuid_stays_consistent)
 {
 	struct storm s[STORM_THREADS];
 	int i;
@@ -301,7 +301,7 @@ static void *removal_run(void *arg)
 }
 
 /* The owner is asked, goes on working until it lets go, and then it happens. */
-TEST_F_TIMEOUT(lifecycle, remove_in_use_asks_the_owner_and_waits, 120)
+TEST_F(lifecycle, remove_in_use_asks_the_owner_and_waits)
 {
 	struct removal r = { .uuid = self->uuid };
 	struct fct_owner o;
@@ -329,7 +329,7 @@ TEST_F(lifecycle, a_second_owner_is_refused)
 	EXPECT_EQ(0, fct_stop(&a));
 }
 
-TEST_F_TIMEOUT(lifecycle, opened_and_closed_fifty_times, 120)
+TEST_F(lifecycle, opened_and_closed_fifty_times)
 {
 	long long pins = fct_pins();
 	struct fct_owner o;

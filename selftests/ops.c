@@ -26,7 +26,7 @@ FIXTURE_TEARDOWN(ops)
 	fct_sweep();
 }
 
-TEST_F_TIMEOUT(ops, copy_of_every_kind_of_length, 120)
+TEST_F(ops, copy_of_every_kind_of_length)
 {
 	static const __u32 len[] = {
 		1, 2, 63, 64, 65, 4095, 4096, 4097, 65536, FCT_BUF_BYTES - 256,
@@ -228,7 +228,7 @@ TEST_F(ops, more_than_the_ceiling_is_LIMIT)
 }
 
 /* Slowed down beyond its ceiling, it is stopped there, and so it is billed. */
-TEST_F_TIMEOUT(ops, longer_than_C_max_is_CMAX_and_billed, 120)
+TEST_F(ops, longer_than_C_max_is_CMAX_and_billed)
 {
 	struct fct_owner *o = &self->o, b;
 	__u32 cmax = fct_ctl(o, FACET_VI_OP(FACET_OP_RSA_PRIV) + FACET_OP_CEIL_NS);
@@ -376,7 +376,7 @@ TEST_F(ops, stamps_are_in_order)
 }
 
 /* A full ring, many times around: each command completes exactly once. */
-TEST_F_TIMEOUT(ops, ring_wraps_and_nothing_is_lost_or_doubled, 120)
+TEST_F(ops, ring_wraps_and_nothing_is_lost_or_doubled)
 {
 	struct fct_owner *o = &self->o;
 	static __u8 seen[2000];

@@ -29,7 +29,7 @@
 
 #define FCT_UUID_LEN	37
 #define FCT_PATH_LEN	512
-#define FCT_WAIT_MS	20000	/* an event that takes longer has been lost */
+#define FCT_WAIT_MS	60000	/* an event that takes longer has been lost */
 #define FCT_PAGE	4096ULL
 
 /* The memory that fct_start() gives an owner, by offset. */

@@ -1,0 +1,6 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a developer runs after each change: the areas whose tests take seconds.
+# lab: --timeout 300
+exec selftests/l1/owner.sh pci irq doorbell dma
