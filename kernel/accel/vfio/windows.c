@@ -632,7 +632,7 @@ int vi_windows_init(struct facet_vi *vi)
 	ws->post = kcalloc(FACET_VI_POST_HISTORY, sizeof(*ws->post), GFP_KERNEL_ACCOUNT);
 	ws->pages = kcalloc(VI_CHUNK_PAGES, sizeof(*ws->pages), GFP_KERNEL_ACCOUNT);
 	if (ws->post && ws->pages)
-		ws->wq = alloc_ordered_workqueue("facet-%s", 0, dev_name(vi->vdev.dev));
+		ws->wq = alloc_ordered_workqueue("facet-windows", 0);
 	if (ws->wq)
 		return 0;
 	kfree(ws->pages);
