@@ -43,6 +43,8 @@ struct env_hole {
 struct env {
 	struct facet_model *m;
 	uint8_t *ram[ENV_SPACES];	/* RID, ENV_PASID, ENV_PASID2, ENV_PASID2 + 1 */
+	bool dirty[ENV_SPACES][ENV_RAM_BYTES / 4096];
+	int forbidden;			/* a space that nobody may reach; 0: none */
 	struct env_hole hole;
 	uint64_t now_ns, timer_ns;
 	uint64_t cpu_ns, cpu_step_ns;
@@ -65,6 +67,12 @@ static int env_space(uint32_t pasid)
 	return -1;
 }
 
+/* A page is no longer as it was made. */
+static void env_touch(struct env *e, int space, uint64_t iova)
+{
+	e->dirty[space][iova / 4096] = true;
+}
+
 /* The promises of struct facet_model_ops; a test fails if one is broken. */
 static uint8_t *env_at(struct env *e, uint32_t pasid, uint64_t iova, size_t len, bool write)
 {
@@ -73,6 +81,8 @@ static uint8_t *env_at(struct env *e, uint32_t pasid, uint64_t iova, size_t len,
 	if (e->in_mmio || !len || (iova & 4095) + len > 4096)
 		e->broken++;
 	if (pasid != FACET_MODEL_RID && iova >> 20 == 0xfee)
+		e->broken++;
+	if (space > 0 && space == e->forbidden)
 		e->broken++;
 	if (space < 0 || iova >= ENV_RAM_BYTES || iova + len > ENV_RAM_BYTES)
 		return NULL;
@@ -105,6 +115,7 @@ static int env_write(void *opaque, uint32_t pasid, uint64_t iova, const void *bu
 	if (!p)
 		return -1;
 	memcpy(p, buf, len);
+	env_touch(e, env_space(pasid), iova);
 	return 0;
 }
 
@@ -259,7 +270,18 @@ UNUSED static uint32_t w_read(struct env *e, uint32_t x, uint32_t off)
 				     ((uint64_t)x << e->m->cfg.stride_log2) + off, 4);
 }
 
-static struct env *env_new_with(const struct facet_model_config *cfg, bool submit)
+static uint8_t *env_make_ram(void)
+{
+	uint8_t *ram = calloc(1, ENV_RAM_BYTES);
+
+	if (!ram)
+		abort();
+	return ram;
+}
+
+/* On memory that is there already. */
+static struct env *env_new_on(uint8_t *const ram[ENV_SPACES],
+			      const struct facet_model_config *cfg, bool submit)
 {
 	struct env *e = calloc(1, sizeof(*e));
 	struct facet_model_ops ops = {
@@ -267,15 +289,10 @@ static struct env *env_new_with(const struct facet_model_config *cfg, bool submi
 		.now_ns = env_now, .set_timer = env_set_timer, .cpu_ns = env_cpu,
 		.submit = submit ? env_submit : NULL,
 	};
-	int i;
 
 	if (!e || !facet_op_init())
 		abort();
-	for (i = 0; i < ENV_SPACES; i++) {
-		e->ram[i] = calloc(1, ENV_RAM_BYTES);
-		if (!e->ram[i])
-			abort();
-	}
+	memcpy(e->ram, ram, sizeof(e->ram));
 	e->now_ns = 1000000;
 	e->timer_ns = FACET_MODEL_NEVER;
 	e->cpu_step_ns = 1;
@@ -285,6 +302,16 @@ static struct env *env_new_with(const struct facet_model_config *cfg, bool submi
 	g_write(e, FACET_REG_CTRL, FACET_CTRL_ENABLE);
 	env_settle(e);
 	return e;
+}
+
+UNUSED static struct env *env_new_with(const struct facet_model_config *cfg, bool submit)
+{
+	uint8_t *ram[ENV_SPACES];
+	int i;
+
+	for (i = 0; i < ENV_SPACES; i++)
+		ram[i] = env_make_ram();
+	return env_new_on(ram, cfg, submit);
 }
 
 /* Four contexts, one engine of each class, model timing. */
@@ -339,12 +366,17 @@ UNUSED static void ctx_host(struct env *e, uint32_t x)
 	c_write(e, x, FACET_CTX_CMD, FACET_CTX_CMD_ENABLE);
 }
 
-/* Space of a context's rings. */
-static uint8_t *ctx_ram(struct env *e, uint32_t x)
+/* Space of a context's rings; one that cannot be is as good as any. */
+static int ctx_space(struct env *e, uint32_t x)
 {
 	int space = env_space(facet_ctx_ring_pasid(&e->m->ctx[x]));
 
-	return e->ram[space < 0 ? 1 : space];
+	return space < 0 ? 1 : space;
+}
+
+static uint8_t *ctx_ram(struct env *e, uint32_t x)
+{
+	return e->ram[ctx_space(e, x)];
 }
 
 UNUSED static struct facet_desc desc_nop(void)
@@ -367,6 +399,7 @@ UNUSED static void put_desc(struct env *e, uint32_t x, struct facet_desc d)
 	uint32_t slot = e->producer[x]++ & (ENV_SLOTS - 1);
 
 	memcpy(ctx_ram(e, x) + ENV_SQ(x) + slot * sizeof(d), &d, sizeof(d));
+	env_touch(e, ctx_space(e, x), ENV_SQ(x));
 }
 
 UNUSED static void ring(struct env *e, uint32_t x)
