@@ -141,7 +141,7 @@ guest_run() {
 }
 
 guest_until() {
-	local end=$((SECONDS + ${3:-180}))
+	local end=$((SECONDS + ${3:-300}))
 
 	until grep -qE "$2" "$(guest_dir "$1")/output.log" 2>/dev/null; do
 		guest_alive "$1" && [ $SECONDS -lt $end ] || return 1
