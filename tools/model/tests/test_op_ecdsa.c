@@ -183,6 +183,32 @@ static void test_bad_range(void)
 	}
 }
 
+/*
+ * Points with x = 0 and with y = 5: on the curve as they are, not with the
+ * field's order added, although that is the same modulo the field.
+ */
+#define Y_OF_0	"66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4"
+#define X_OF_5	"d7325d7646cd60d80a92738ceb345f844cffaf35841022cab176f692de8de1d7"
+#define NUM_5	"0000000000000000000000000000000000000000000000000000000000000005"
+#define FIELD_5	"ffffffff00000001000000000000000000000001000000000000000000000004"
+
+static void test_reduced(void)
+{
+	static const char *const keys[][2] = {
+		{ NUM_0 Y_OF_0, FIELD Y_OF_0 }, { X_OF_5 NUM_5, X_OF_5 FIELD_5 },
+	};
+	struct op_test t;
+	struct verify v;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		t = load_verify(&v, keys[i][0], SAMPLE_SIG, SAMPLE_SHA256);
+		op_test_fails(&t, FACET_ST_BAD_SIGNATURE, "a key with a small coordinate");
+		t = load_verify(&v, keys[i][1], SAMPLE_SIG, SAMPLE_SHA256);
+		op_test_fails(&t, FACET_ST_BAD_KEY, "the same with a coordinate above the field");
+	}
+}
+
 static void test_bad_key(void)
 {
 	static const char *const publics[] = {
@@ -258,6 +284,7 @@ int main(void)
 	test_verify();
 	test_changed();
 	test_bad_range();
+	test_reduced();
 	test_bad_key();
 	test_bad_param();
 	test_bad_len();
