@@ -39,47 +39,42 @@ static uint32_t engines_reg(const struct facet_model *m)
 	return n[0] | n[1] << 8 | n[2] << 16;
 }
 
-static bool read_cap(const struct facet_model *m, uint32_t off, uint32_t *value)
+static uint32_t read_cap(const struct facet_model *m, uint32_t off)
 {
 	switch (off) {
-	case FACET_REG_ID: *value = FACET_ID; break;
-	case FACET_REG_VERSION: *value = FACET_VERSION; break;
-	case FACET_REG_CAP_CTX: *value = m->cfg.contexts | m->cfg.stride_log2 << 16; break;
-	case FACET_REG_CAP_ENGINES: *value = engines_reg(m); break;
-	case FACET_REG_CAP_FEAT: *value = m->cfg.features; break;
+	case FACET_REG_ID: return FACET_ID;
+	case FACET_REG_VERSION: return FACET_VERSION;
+	case FACET_REG_CAP_CTX: return m->cfg.contexts | m->cfg.stride_log2 << 16;
+	case FACET_REG_CAP_ENGINES: return engines_reg(m);
+	case FACET_REG_CAP_FEAT: return m->cfg.features;
 	case FACET_REG_CAP_RING:
-		*value = FACET_MODEL_RING_MIN_LOG2 | FACET_MODEL_RING_MAX_LOG2 << 8;
-		break;
-	case FACET_REG_CAP_PASID:
-		*value = FACET_MODEL_PASID_BITS | FACET_MODEL_PASIDS << 16;
-		break;
-	case FACET_REG_CAP_FLOWS: *value = FACET_MODEL_FLOWS; break;
-	case FACET_REG_CAP_SG: *value = FACET_MODEL_SG; break;
-	case FACET_REG_CAP_VECTORS: *value = facet_model_vectors(m); break;
-	case FACET_REG_CAP_ABORT_NS: *value = FACET_MODEL_ABORT_NS; break;
-	default: return false;
+		return FACET_MODEL_RING_MIN_LOG2 | FACET_MODEL_RING_MAX_LOG2 << 8;
+	case FACET_REG_CAP_PASID: return FACET_MODEL_PASID_BITS | FACET_MODEL_PASIDS << 16;
+	case FACET_REG_CAP_FLOWS: return FACET_MODEL_FLOWS;
+	case FACET_REG_CAP_SG: return FACET_MODEL_SG;
+	case FACET_REG_CAP_VECTORS: return facet_model_vectors(m);
+	case FACET_REG_CAP_ABORT_NS: return FACET_MODEL_ABORT_NS;
+	default: return 0;
 	}
-	return true;
 }
 
-static bool read_control(const struct facet_model *m, uint32_t off, uint32_t *value)
+static uint32_t read_control(const struct facet_model *m, uint32_t off)
 {
 	switch (off) {
-	case FACET_REG_CTRL: *value = m->ctrl; break;
-	case FACET_REG_STATUS: *value = FACET_STATUS_READY; break;
-	case FACET_REG_ARB: *value = m->arb_policy; break;
-	case FACET_REG_OFFLINE(0): *value = m->offline[0]; break;
-	case FACET_REG_OFFLINE(1): *value = m->offline[1]; break;
-	case FACET_REG_OFFLINE(2): *value = m->offline[2]; break;
-	case FACET_REG_EVLOG_LOG2: *value = m->evlog.log2; break;
-	case FACET_REG_EVLOG_TAIL: *value = m->evlog.tail; break;
-	case FACET_REG_EVLOG_HEAD: *value = m->evlog.head; break;
-	case FACET_REG_EVLOG_DROPPED: *value = m->evlog.dropped; break;
-	case FACET_REG_EVLOG_VECTOR: *value = m->evlog.vector; break;
-	case FACET_REG_PASID_STATUS: *value = facet_pasid_status(m); break;
-	default: return false;
+	case FACET_REG_CTRL: return m->ctrl;
+	case FACET_REG_STATUS: return FACET_STATUS_READY;
+	case FACET_REG_ARB: return m->arb_policy;
+	case FACET_REG_OFFLINE(0): return m->offline[0];
+	case FACET_REG_OFFLINE(1): return m->offline[1];
+	case FACET_REG_OFFLINE(2): return m->offline[2];
+	case FACET_REG_EVLOG_LOG2: return m->evlog.log2;
+	case FACET_REG_EVLOG_TAIL: return m->evlog.tail;
+	case FACET_REG_EVLOG_HEAD: return m->evlog.head;
+	case FACET_REG_EVLOG_DROPPED: return m->evlog.dropped;
+	case FACET_REG_EVLOG_VECTOR: return m->evlog.vector;
+	case FACET_REG_PASID_STATUS: return facet_pasid_status(m);
+	default: return 0;
 	}
-	return true;
 }
 
 static uint32_t read_model(const struct facet_model *m, uint32_t off)
@@ -154,14 +149,15 @@ static uint32_t read_op(const struct facet_model *m, uint32_t off)
 static uint32_t read32(struct facet_model *m, uint32_t off)
 {
 	const struct facet_engine *e = engine_at(m, off);
-	uint32_t value;
 
 	if (e)
 		return read_engine(m, e, off);
 	if (off >= OPS_OFF && off < OPS_END)
 		return read_op(m, off);
-	if (read_cap(m, off, &value) || read_control(m, off, &value))
-		return value;
+	if (off < FACET_REG_CTRL)
+		return read_cap(m, off);
+	if (off < FACET_REG_TIMING_MODE)
+		return read_control(m, off);
 	return read_model(m, off);
 }
 
@@ -230,7 +226,7 @@ static void write_ctrl(struct facet_model *m, uint32_t value)
 		facet_ctx_want_fetch(m, &m->ctx[x]);
 }
 
-static bool write_control(struct facet_model *m, uint32_t off, uint32_t value)
+static void write_control(struct facet_model *m, uint32_t off, uint32_t value)
 {
 	switch (off) {
 	case FACET_REG_CTRL:
@@ -245,14 +241,32 @@ static bool write_control(struct facet_model *m, uint32_t off, uint32_t value)
 	case FACET_REG_OFFLINE(2):
 		facet_engine_set_offline(m, (off - FACET_REG_OFFLINE(0)) / 4, value);
 		break;
-	case FACET_REG_EVLOG_LOG2: facet_evlog_restart(m, value); break;
-	case FACET_REG_EVLOG_HEAD: m->evlog.head = value; break;
-	case FACET_REG_EVLOG_VECTOR: m->evlog.vector = value; break;
-	case FACET_REG_PASID_SET: facet_pasid_set(m, value); break;
-	case FACET_REG_PASID_CLEAR: facet_pasid_clear(m, value); break;
-	default: return false;
+	default:
+		break;
 	}
-	return true;
+}
+
+static void write_host_tables(struct facet_model *m, uint32_t off, uint32_t value)
+{
+	switch (off) {
+	case FACET_REG_EVLOG_LOG2:
+		facet_evlog_restart(m, value);
+		break;
+	case FACET_REG_EVLOG_HEAD:
+		m->evlog.head = value;
+		break;
+	case FACET_REG_EVLOG_VECTOR:
+		m->evlog.vector = value;
+		break;
+	case FACET_REG_PASID_SET:
+		facet_pasid_set(m, value);
+		break;
+	case FACET_REG_PASID_CLEAR:
+		facet_pasid_clear(m, value);
+		break;
+	default:
+		break;
+	}
 }
 
 static void write_timing(struct facet_model *m, uint32_t off, uint32_t value)
@@ -266,26 +280,39 @@ static void write_timing(struct facet_model *m, uint32_t off, uint32_t value)
 		facet_set_dilation(m, value);
 }
 
+static uint32_t *inject_reg(struct facet_injection *inj, uint32_t off)
+{
+	switch (off) {
+	case FACET_REG_INJ_CTX: return &inj->ctx;
+	case FACET_REG_INJ_ENGINE: return &inj->engine;
+	case FACET_REG_INJ_COUNT: return &inj->count;
+	case FACET_REG_INJ_ARG: return &inj->arg;
+	default: return NULL;
+	}
+}
+
 static void write_inject(struct facet_model *m, uint32_t off, uint32_t value)
 {
+	uint32_t *reg = inject_reg(&m->inj, off);
+
 	if (!(m->cfg.features & FACET_FEAT_INJECT))
 		return;
-	switch (off) {
-	case FACET_REG_INJ_KIND: facet_inject_arm(m, value); break;
-	case FACET_REG_INJ_CTX: m->inj.ctx = value; break;
-	case FACET_REG_INJ_ENGINE: m->inj.engine = value; break;
-	case FACET_REG_INJ_COUNT: m->inj.count = value; break;
-	case FACET_REG_INJ_ARG: m->inj.arg = value; break;
-	default: break;
-	}
+	if (off == FACET_REG_INJ_KIND)
+		facet_inject_arm(m, value);
+	else if (reg)
+		*reg = value;
 }
 
 static void write32(struct facet_model *m, uint32_t off, uint32_t value)
 {
-	if (write_control(m, off, value))
-		return;
-	write_timing(m, off, value);
-	write_inject(m, off, value);
+	if (off < FACET_REG_EVLOG_BASE_LO)
+		write_control(m, off, value);
+	else if (off < FACET_REG_TIMING_MODE)
+		write_host_tables(m, off, value);
+	else if (off < FACET_REG_INJ_KIND)
+		write_timing(m, off, value);
+	else
+		write_inject(m, off, value);
 }
 
 void facet_global_write(struct facet_model *m, uint64_t off, uint64_t value, unsigned int size)

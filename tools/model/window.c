@@ -9,28 +9,29 @@ static uint32_t state_reg(const struct facet_ctx *c)
 	return c->state | (uint32_t)c->error << 8;
 }
 
-static bool read_config(const struct facet_ctx *c, uint32_t off, uint32_t *value)
+/* Registers of 32 bits that hold what was written, wherever else that is checked. */
+static uint32_t *config_reg(struct facet_ctx *c, uint32_t off)
 {
 	switch (off) {
-	case FACET_CTX_STATE: *value = state_reg(c); return true;
-	case FACET_CTX_CFG: *value = c->cfg; return true;
-	case FACET_CTX_PASID: *value = c->pasid; return true;
-	case FACET_CTX_RING_LOG2: *value = c->ring_log2; return true;
-	case FACET_CTX_VECTOR: *value = c->vector; return true;
-	case FACET_CTX_WEIGHT: *value = c->weight; return true;
-	case FACET_CTX_GROUP: *value = c->group; return true;
-	case FACET_CTX_MODERATION: *value = c->moderation; return true;
-	default: return false;
+	case FACET_CTX_CFG: return &c->cfg;
+	case FACET_CTX_PASID: return &c->pasid;
+	case FACET_CTX_RING_LOG2: return &c->ring_log2;
+	case FACET_CTX_VECTOR: return &c->vector;
+	case FACET_CTX_WEIGHT: return &c->weight;
+	case FACET_CTX_GROUP: return &c->group;
+	case FACET_CTX_MODERATION: return &c->moderation;
+	default: return NULL;
 	}
 }
 
-static uint32_t read32(const struct facet_ctx *c, uint32_t off)
+static uint32_t read32(struct facet_ctx *c, uint32_t off)
 {
-	uint32_t value;
+	const uint32_t *reg = config_reg(c, off);
 
-	if (read_config(c, off, &value))
-		return value;
+	if (reg)
+		return *reg;
 	switch (off) {
+	case FACET_CTX_STATE: return state_reg(c);
 	case FACET_CTX_SQ_HEAD: return c->sq_head;
 	case FACET_CTX_SQ_TAIL: return c->sq_tail;
 	case FACET_CTX_CQ_TAIL: return c->cq_tail;
@@ -40,29 +41,47 @@ static uint32_t read32(const struct facet_ctx *c, uint32_t off)
 	}
 }
 
-static bool read_wide(const struct facet_model *m, const struct facet_ctx *c, uint32_t off,
+static uint64_t *base_reg(struct facet_ctx *c, uint32_t off)
+{
+	switch (off) {
+	case FACET_CTX_SQ_BASE_LO: return &c->sq_base;
+	case FACET_CTX_CQ_BASE_LO: return &c->cq_base;
+	case FACET_CTX_OPS_LO: return &c->ops;
+	default: return NULL;
+	}
+}
+
+static const uint64_t *counter_reg(const struct facet_ctx_stats *s, uint32_t off)
+{
+	switch (off) {
+	case FACET_CTX_N_CMDS_LO: return &s->cmds;
+	case FACET_CTX_N_ERRORS_LO: return &s->errors;
+	case FACET_CTX_BYTES_IN_LO: return &s->bytes_in;
+	case FACET_CTX_BYTES_OUT_LO: return &s->bytes_out;
+	case FACET_CTX_WAIT_NS_LO: return &s->wait_ns;
+	case FACET_CTX_ENGINE_NS_LO(0): return &s->engine_ns[0];
+	case FACET_CTX_ENGINE_NS_LO(1): return &s->engine_ns[1];
+	case FACET_CTX_ENGINE_NS_LO(2): return &s->engine_ns[2];
+	case FACET_CTX_N_DOORBELLS_LO: return &s->doorbells;
+	case FACET_CTX_N_IRQS_LO: return &s->irqs;
+	case FACET_CTX_N_ABORTED_LO: return &s->aborted;
+	default: return NULL;
+	}
+}
+
+static bool read_wide(const struct facet_model *m, struct facet_ctx *c, uint32_t off,
 		      uint64_t *value)
 {
-	const struct facet_ctx_stats *s = &c->stats;
+	const uint64_t *reg = counter_reg(&c->stats, off);
 
-	switch (off) {
-	case FACET_CTX_SQ_BASE_LO: *value = c->sq_base; break;
-	case FACET_CTX_CQ_BASE_LO: *value = c->cq_base; break;
-	case FACET_CTX_OPS_LO: *value = c->ops; break;
-	case FACET_CTX_N_CMDS_LO: *value = s->cmds; break;
-	case FACET_CTX_N_ERRORS_LO: *value = s->errors; break;
-	case FACET_CTX_BYTES_IN_LO: *value = s->bytes_in; break;
-	case FACET_CTX_BYTES_OUT_LO: *value = s->bytes_out; break;
-	case FACET_CTX_BACKLOG_NS_LO: *value = facet_ctx_backlog_ns(m, c); break;
-	case FACET_CTX_WAIT_NS_LO: *value = s->wait_ns; break;
-	case FACET_CTX_ENGINE_NS_LO(0): *value = s->engine_ns[0]; break;
-	case FACET_CTX_ENGINE_NS_LO(1): *value = s->engine_ns[1]; break;
-	case FACET_CTX_ENGINE_NS_LO(2): *value = s->engine_ns[2]; break;
-	case FACET_CTX_N_DOORBELLS_LO: *value = s->doorbells; break;
-	case FACET_CTX_N_IRQS_LO: *value = s->irqs; break;
-	case FACET_CTX_N_ABORTED_LO: *value = s->aborted; break;
-	default: return false;
-	}
+	if (!reg)
+		reg = base_reg(c, off);
+	if (reg)
+		*value = *reg;
+	else if (off == FACET_CTX_BACKLOG_NS_LO)
+		*value = facet_ctx_backlog_ns(m, c);
+	else
+		return false;
 	return true;
 }
 
@@ -95,15 +114,10 @@ static void write_share(struct facet_model *m, struct facet_ctx *c, uint32_t off
 
 static void write_config(struct facet_ctx *c, uint32_t off, uint32_t value)
 {
-	if (c->state != FACET_CTX_DISABLED)
-		return;
-	switch (off) {
-	case FACET_CTX_CFG: c->cfg = value; break;
-	case FACET_CTX_PASID: c->pasid = value; break;
-	case FACET_CTX_RING_LOG2: c->ring_log2 = value; break;
-	case FACET_CTX_VECTOR: c->vector = value; break;
-	default: break;
-	}
+	uint32_t *reg = config_reg(c, off);
+
+	if (reg && c->state == FACET_CTX_DISABLED)
+		*reg = value;
 }
 
 static void write32(struct facet_model *m, struct facet_ctx *c, uint32_t off, uint32_t value)
@@ -130,27 +144,17 @@ static void write32(struct facet_model *m, struct facet_ctx *c, uint32_t off, ui
 void facet_ctx_write(struct facet_model *m, struct facet_ctx *c, uint32_t off, uint64_t value,
 		     unsigned int size)
 {
-	bool disabled = c->state == FACET_CTX_DISABLED;
-	uint32_t half = off & 4;
+	uint64_t *base = base_reg(c, off & ~7u);
 
 	c->latch.off = UINT32_MAX;
-	switch (off & ~7u) {
-	case FACET_CTX_SQ_BASE_LO:
-		if (disabled)
-			facet_write64(&c->sq_base, half, value, size);
+	if (base) {
+		if (c->state == FACET_CTX_DISABLED || base == &c->ops)
+			facet_write64(base, off & 4, value, size);
 		return;
-	case FACET_CTX_CQ_BASE_LO:
-		if (disabled)
-			facet_write64(&c->cq_base, half, value, size);
-		return;
-	case FACET_CTX_OPS_LO:
-		facet_write64(&c->ops, half, value, size);
-		return;
-	default:
-		write32(m, c, off, value);
-		if (size == 8)
-			write32(m, c, off + 4, value >> 32);
 	}
+	write32(m, c, off, value);
+	if (size == 8)
+		write32(m, c, off + 4, value >> 32);
 }
 
 static uint32_t window_read32(const struct facet_ctx *c, uint64_t off)

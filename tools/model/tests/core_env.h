@@ -32,8 +32,6 @@
 #define ENV_FEATURES	(FACET_FEAT_TIMING | FACET_FEAT_INJECT | FACET_FEAT_HOST_CTX | \
 			 FACET_FEAT_MODERATION)
 
-#define UNUSED __attribute__((unused))
-
 /* A hole that no memory is in, for reads, writes or both. */
 struct env_hole {
 	uint64_t first, last;
@@ -155,7 +153,7 @@ static void env_submit(void *opaque, struct facet_job *job)
 }
 
 /* Hands all jobs back that are kept: computed, or failed. */
-UNUSED static void env_return_jobs(struct env *e, bool fail)
+static inline void env_return_jobs(struct env *e, bool fail)
 {
 	unsigned int i, n = e->nr_jobs;
 
@@ -202,61 +200,61 @@ static void env_advance(struct env *e, uint64_t ns)
 	env_settle(e);
 }
 
-UNUSED static uint32_t g_read(struct env *e, uint64_t off)
+static inline uint32_t g_read(struct env *e, uint64_t off)
 {
 	return facet_model_mmio_read(e->m, FACET_BAR_GLOBAL, off, 4);
 }
 
-UNUSED static uint64_t g_read64(struct env *e, uint64_t off)
+static inline uint64_t g_read64(struct env *e, uint64_t off)
 {
 	return facet_model_mmio_read(e->m, FACET_BAR_GLOBAL, off, 8);
 }
 
-UNUSED static void g_write(struct env *e, uint64_t off, uint32_t value)
+static inline void g_write(struct env *e, uint64_t off, uint32_t value)
 {
 	e->in_mmio = true;
 	facet_model_mmio_write(e->m, FACET_BAR_GLOBAL, off, value, 4);
 	e->in_mmio = false;
 }
 
-UNUSED static void g_write64(struct env *e, uint64_t off, uint64_t value)
+static inline void g_write64(struct env *e, uint64_t off, uint64_t value)
 {
 	e->in_mmio = true;
 	facet_model_mmio_write(e->m, FACET_BAR_GLOBAL, off, value, 8);
 	e->in_mmio = false;
 }
 
-UNUSED static uint32_t c_read(struct env *e, uint32_t x, uint32_t off)
+static inline uint32_t c_read(struct env *e, uint32_t x, uint32_t off)
 {
 	return g_read(e, FACET_REG_CTX(x) + off);
 }
 
-UNUSED static uint64_t c_read64(struct env *e, uint32_t x, uint32_t off)
+static inline uint64_t c_read64(struct env *e, uint32_t x, uint32_t off)
 {
 	return g_read64(e, FACET_REG_CTX(x) + off);
 }
 
-UNUSED static void c_write(struct env *e, uint32_t x, uint32_t off, uint32_t value)
+static inline void c_write(struct env *e, uint32_t x, uint32_t off, uint32_t value)
 {
 	g_write(e, FACET_REG_CTX(x) + off, value);
 }
 
-UNUSED static void c_write64(struct env *e, uint32_t x, uint32_t off, uint64_t value)
+static inline void c_write64(struct env *e, uint32_t x, uint32_t off, uint64_t value)
 {
 	g_write64(e, FACET_REG_CTX(x) + off, value);
 }
 
-UNUSED static uint32_t c_state(struct env *e, uint32_t x)
+static inline uint32_t c_state(struct env *e, uint32_t x)
 {
 	return FACET_CTX_STATE_OF(c_read(e, x, FACET_CTX_STATE));
 }
 
-UNUSED static uint32_t c_error(struct env *e, uint32_t x)
+static inline uint32_t c_error(struct env *e, uint32_t x)
 {
 	return FACET_CTX_ERROR_OF(c_read(e, x, FACET_CTX_STATE));
 }
 
-UNUSED static void w_write(struct env *e, uint32_t x, uint32_t off, uint32_t value)
+static inline void w_write(struct env *e, uint32_t x, uint32_t off, uint32_t value)
 {
 	e->in_mmio = true;
 	facet_model_mmio_write(e->m, FACET_BAR_WINDOW,
@@ -264,7 +262,7 @@ UNUSED static void w_write(struct env *e, uint32_t x, uint32_t off, uint32_t val
 	e->in_mmio = false;
 }
 
-UNUSED static uint32_t w_read(struct env *e, uint32_t x, uint32_t off)
+static inline uint32_t w_read(struct env *e, uint32_t x, uint32_t off)
 {
 	return facet_model_mmio_read(e->m, FACET_BAR_WINDOW,
 				     ((uint64_t)x << e->m->cfg.stride_log2) + off, 4);
@@ -304,7 +302,7 @@ static struct env *env_new_on(uint8_t *const ram[ENV_SPACES],
 	return e;
 }
 
-UNUSED static struct env *env_new_with(const struct facet_model_config *cfg, bool submit)
+static inline struct env *env_new_with(const struct facet_model_config *cfg, bool submit)
 {
 	uint8_t *ram[ENV_SPACES];
 	int i;
@@ -315,7 +313,7 @@ UNUSED static struct env *env_new_with(const struct facet_model_config *cfg, boo
 }
 
 /* Four contexts, one engine of each class, model timing. */
-UNUSED static struct env *env_new(void)
+static inline struct env *env_new(void)
 {
 	static const struct facet_model_config cfg = {
 		.contexts = 4, .engines = { 1, 1, 1 }, .features = ENV_FEATURES,
@@ -326,7 +324,7 @@ UNUSED static struct env *env_new(void)
 }
 
 /* Ends a test: the device must have kept its promises. */
-UNUSED static void env_free(struct env *e, const char *name)
+static inline void env_free(struct env *e, const char *name)
 {
 	int i;
 
@@ -354,13 +352,13 @@ static void ctx_config(struct env *e, uint32_t x, bool host, uint32_t pasid)
 }
 
 /* An owner context in READY. */
-UNUSED static void ctx_owner(struct env *e, uint32_t x, uint32_t pasid)
+static inline void ctx_owner(struct env *e, uint32_t x, uint32_t pasid)
 {
 	ctx_config(e, x, false, pasid);
 	c_write(e, x, FACET_CTX_CMD, FACET_CTX_CMD_ENABLE);
 }
 
-UNUSED static void ctx_host(struct env *e, uint32_t x)
+static inline void ctx_host(struct env *e, uint32_t x)
 {
 	ctx_config(e, x, true, 0);
 	c_write(e, x, FACET_CTX_CMD, FACET_CTX_CMD_ENABLE);
@@ -379,12 +377,12 @@ static uint8_t *ctx_ram(struct env *e, uint32_t x)
 	return e->ram[ctx_space(e, x)];
 }
 
-UNUSED static struct facet_desc desc_nop(void)
+static inline struct facet_desc desc_nop(void)
 {
 	return (struct facet_desc){ .opcode = FACET_OP_NOP, .cookie = 0x1122334455667788ull };
 }
 
-UNUSED static struct facet_desc desc_copy(uint32_t bytes)
+static inline struct facet_desc desc_copy(uint32_t bytes)
 {
 	return (struct facet_desc){
 		.opcode = FACET_OP_COPY, .cookie = bytes, .src = le64(ENV_SRC),
@@ -394,7 +392,7 @@ UNUSED static struct facet_desc desc_copy(uint32_t bytes)
 }
 
 /* Into the ring, without a doorbell. */
-UNUSED static void put_desc(struct env *e, uint32_t x, struct facet_desc d)
+static inline void put_desc(struct env *e, uint32_t x, struct facet_desc d)
 {
 	uint32_t slot = e->producer[x]++ & (ENV_SLOTS - 1);
 
@@ -402,19 +400,19 @@ UNUSED static void put_desc(struct env *e, uint32_t x, struct facet_desc d)
 	env_touch(e, ctx_space(e, x), ENV_SQ(x));
 }
 
-UNUSED static void ring(struct env *e, uint32_t x)
+static inline void ring(struct env *e, uint32_t x)
 {
 	w_write(e, x, FACET_WIN_DOORBELL, e->producer[x]);
 }
 
-UNUSED static void submit(struct env *e, uint32_t x, struct facet_desc d)
+static inline void submit(struct env *e, uint32_t x, struct facet_desc d)
 {
 	put_desc(e, x, d);
 	ring(e, x);
 }
 
 /* The completion at an index, whether valid or not. */
-UNUSED static struct facet_comp comp_at(struct env *e, uint32_t x, uint32_t index)
+static inline struct facet_comp comp_at(struct env *e, uint32_t x, uint32_t index)
 {
 	struct facet_comp c;
 
@@ -423,7 +421,7 @@ UNUSED static struct facet_comp comp_at(struct env *e, uint32_t x, uint32_t inde
 }
 
 /* Takes the next completion; false if there is none. */
-UNUSED static bool reap(struct env *e, uint32_t x, struct facet_comp *c)
+static inline bool reap(struct env *e, uint32_t x, struct facet_comp *c)
 {
 	*c = comp_at(e, x, e->consumer[x]);
 	if (le32(c->seq) != e->consumer[x] + 1)
@@ -433,7 +431,7 @@ UNUSED static bool reap(struct env *e, uint32_t x, struct facet_comp *c)
 }
 
 /* Runs one command to its end; its status, or -1 if it has none. */
-UNUSED static int run_one(struct env *e, uint32_t x, struct facet_desc d, struct facet_comp *c)
+static inline int run_one(struct env *e, uint32_t x, struct facet_desc d, struct facet_comp *c)
 {
 	struct facet_comp comp;
 
@@ -444,7 +442,7 @@ UNUSED static int run_one(struct env *e, uint32_t x, struct facet_desc d, struct
 	return reap(e, x, c) ? le16(c->status) : -1;
 }
 
-UNUSED static void inject(struct env *e, uint32_t kind, uint32_t x, uint32_t engine,
+static inline void inject(struct env *e, uint32_t kind, uint32_t x, uint32_t engine,
 			  uint32_t count, uint32_t arg)
 {
 	g_write(e, FACET_REG_INJ_CTX, x);
@@ -454,14 +452,14 @@ UNUSED static void inject(struct env *e, uint32_t kind, uint32_t x, uint32_t eng
 	g_write(e, FACET_REG_INJ_KIND, kind);
 }
 
-UNUSED static void evlog_on(struct env *e, uint32_t log2, uint32_t vector)
+static inline void evlog_on(struct env *e, uint32_t log2, uint32_t vector)
 {
 	g_write64(e, FACET_REG_EVLOG_BASE_LO, ENV_EVLOG);
 	g_write(e, FACET_REG_EVLOG_VECTOR, FACET_VECTOR_ON | vector);
 	g_write(e, FACET_REG_EVLOG_LOG2, log2);
 }
 
-UNUSED static struct facet_event event_at(struct env *e, uint32_t index, uint32_t log2)
+static inline struct facet_event event_at(struct env *e, uint32_t index, uint32_t log2)
 {
 	struct facet_event ev;
 	uint32_t slot = index & ((1u << log2) - 1);

@@ -175,13 +175,12 @@ static void do_context(struct env *e, struct input *in)
 {
 	uint32_t x = take8(in) % CONTEXTS;
 
-	if (c_state(e, x) != FACET_CTX_DISABLED) {
+	if (c_state(e, x) != FACET_CTX_DISABLED)
 		c_write(e, x, FACET_CTX_CMD, 1 + take8(in) % 4);
-	} else if (x == CONTEXTS - 1) {
+	else if (x == CONTEXTS - 1)
 		ctx_host(e, x);
-	} else {
+	else
 		ctx_owner(e, x, ENV_PASID + x % 2);
-	}
 }
 
 static void do_inject(struct env *e, struct input *in)

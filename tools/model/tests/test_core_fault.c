@@ -133,7 +133,7 @@ static void test_engine_death(void)
 	for (i = 0; i < 3; i++) {
 		submit(e, 0, desc_nop());
 		env_advance(e, 100000000);
-		tap_eq(c_read(e, 0, FACET_CTX_CQ_TAIL), i ? 0 : 1, "engine 1 hangs on every command");
+		tap_eq(c_read(e, 0, FACET_CTX_CQ_TAIL), i ? 0 : 1, "engine 1 hangs each time");
 		c_write(e, 0, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
 		env_settle(e);
 		ctx_owner(e, 0, ENV_PASID);
@@ -142,7 +142,7 @@ static void test_engine_death(void)
 	}
 	g_write(e, FACET_REG_OFFLINE(SYM), 2);
 	for (i = 0; i < 3; i++)
-		tap_eq(run_one(e, 0, desc_nop(), NULL), FACET_ST_OK, "without engine 1 all is well");
+		tap_eq(run_one(e, 0, desc_nop(), NULL), FACET_ST_OK, "all is well without it");
 	env_free(e, "engine death");
 }
 
