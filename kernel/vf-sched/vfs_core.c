@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cost-weighted fair scheduling of commands: the decision.
+ *
+ * The problem.  An accelerator's engine serves one command at a time and cannot
+ * be preempted.  Commands differ by orders of magnitude (an RSA-4096 signature
+ * takes 2 ms, a short cipher command 1 us), nobody knows a command's cost before
+ * it has run, and the owners are hostile.  Taking turns by commands or bytes
+ * gives the engine to whoever has the dearest commands.
+ *
+ * The rule.  Each node i has a weight w and a start tag S: the engine time that
+ * it has been charged, divided by its weight.  V, the virtual time, is the
+ * weighted mean of the start tags of all nodes that compete: what everybody
+ * would have received from a perfectly divisible engine.  A node with S <= V has
+ * had no more than its share: it is eligible.  Of the eligible nodes the one is
+ * served whose finish tag F = S + cost / w is least: it would be the first to
+ * have its next command done by the divisible engine.  (Eligible first, then
+ * earliest finish: Stoica and Abdel-Wahab's EEVDF, 1995; Bennett and Zhang's
+ * WF2Q+, 1996.)
+ *
+ *   dispatch     S += predicted cost / w
+ *   completion   S += (measured - predicted) / w
+ *
+ * so an error of the prediction moves a node for one command and is gone: it
+ * costs a constant, never a drift.  Measured is the engine's own time, stop minus
+ * start; waiting behind others is nobody's bill.
+ *
+ * Example.  A: weight 1, commands of 2 ms.  B: weight 1, commands of 500 us.  One
+ * engine, all tags 0, times in ms:
+ *
+ *     V     S_A  F_A   S_B  F_B    served, because
+ *     0     0    2     0    0.5    B: both eligible, 0.5 < 2
+ *     0.25  0    2     0.5  1      A: B is ahead of V, not eligible
+ *     1.25  2    4     0.5  1      B: A is not eligible
+ *     1.5   2    4     1    1.5    B
+ *     1.75  2    4     1.5  2      B
+ *     2     2    4     2    2.5    B: as in the first line, 2 ms later
+ *
+ * In 4 ms of engine time A got one command and B four: half each.  Round robin
+ * would have given A 80 %.  A third node that had slept joins with S = V, is
+ * eligible at once, and if its command is short its finish tag is the least: it
+ * waits for the command that is running (the residual) and for nobody else,
+ * however many nodes compete.  With start tags alone (SFQ) it would wait for all
+ * others that are behind V, one after the other.
+ *
+ * Idleness.  Who leaves (nothing to do, capped, quiesced) keeps its start tag.
+ * Who comes back starts at max(S, V): credit is not saved, debt is not
+ * forgotten; it is worked off by what the others get meanwhile.
+ *
+ * Hierarchy.  A node competes with its siblings for what their parent gets; a
+ * parent competes as long as a child does, and its next command is that of the
+ * child that it would serve.  Each parent has a virtual time of its own.  This is
+ * H-WF2Q+: the share of a group does not depend on how many children it has.
+ * Choices are kept up to date from the leaf to the root at each event (a command
+ * comes, is dispatched, completes), so that vfs_pick() follows four pointers.
+ *
+ * In flight.  A device that gets the next command only when an engine is idle
+ * idles for the dispatch latency; one that gets many makes a newcomer wait for
+ * all of them.  What may wait inside the device is therefore limited by cost
+ * (params.ahead_ns), not by count.
+ *
+ * The bound.  For siblings i and j that compete without a break, and in any
+ * interval, with W the engine time of completed commands:
+ *
+ *   |W_i/w_i - W_j/w_j| <= SUM over x = i, j of
+ *                          ((k + 1) max(c, r) + k (e + u)) / w_x
+ *
+ * k: commands in flight at a time, c: largest prediction, r: request length, e
+ * and u: largest under- and over-prediction.  Documentation/scheduler.rst has the
+ * proof; vfs_bound() computes it and the tests assert it.
+ */
+#include "vfs_internal.h"
+
+/* Far from zero, so that no correction can take a tag below it. */
+#define V_ORIGIN	((u128)1 << 96)
+/* Distance of the reference from the tags at which it is moved: 2^58. */
+#define REBASE		((s128)1 << 58)
+
+/**
+ * vfs_init - prepare a scheduler
+ * @sched: memory
+ * @params: what does not change; copied
+ */
+void vfs_init(struct vfs_sched *sched, const struct vfs_params *params)
+{
+	memset(sched, 0, sizeof(*sched));
+	sched->params = *params;
+	sched->root.sched = sched;
+	sched->root.weight = VFS_WEIGHT_DEFAULT;
+	sched->root.idle_v = V_ORIGIN;
+}
+
+/**
+ * vfs_vnow - virtual time among the children of a node
+ * @parent: node
+ *
+ * Return: the weighted mean of the competing children's start tags, rounded down
+ * (so that the least start tag is never beyond it); what it was last when no
+ * child competes.
+ */
+u128 vfs_vnow(const struct vfs_node *parent)
+{
+	if (!parent->weights)
+		return parent->idle_v;
+	return parent->base + vfs_div_floor(parent->lag, parent->weights);
+}
+
+static u128 finish_of(const struct vfs_node *node)
+{
+	u64 length = node->request_ns ? node->request_ns : node->head_ns;
+
+	return node->start + vfs_scale(length, node->weight);
+}
+
+/* S moves by @ns / weight; what the division drops is kept for the next time. */
+static void charge(struct vfs_node *node, s64 ns)
+{
+	s64 total = ns * (1LL << VFS_SHIFT) + node->rem;
+	s128 q = vfs_div_floor(total, node->weight);
+
+	node->start += q;
+	node->rem = total - (s64)q * node->weight;
+	node->charged_ns += ns;
+}
+
+/* Move the reference to the virtual time before products could overflow. */
+static void rebase(struct vfs_node *parent)
+{
+	u128 v = vfs_vnow(parent);
+
+	parent->lag -= (s128)(v - parent->base) * parent->weights;
+	parent->base = v;
+}
+
+static void account(struct vfs_node *parent, u128 start, u32 weight, int sign)
+{
+	s128 d = start - parent->base;
+
+	parent->lag += sign * d * weight;
+	parent->weights += sign * (s32)weight;
+	if (parent->weights && (d > REBASE || d < -REBASE))
+		rebase(parent);
+}
+
+void vfs_rejoin(struct vfs_node *node)
+{
+	struct vfs_node *parent = node->parent;
+
+	if (!parent->weights) {
+		parent->base = node->start;
+		parent->lag = 0;
+	}
+	vfs_tree_insert(&parent->children, &node->link, node->start, finish_of(node));
+	account(parent, node->start, node->weight, 1);
+	vfs_floor_join(node);
+}
+
+static void join(struct vfs_node *node)
+{
+	u128 v = vfs_vnow(node->parent);
+
+	if (node->start < v) {
+		node->start = v;
+		node->rem = 0;
+	}
+	vfs_rejoin(node);
+}
+
+void vfs_leave(struct vfs_node *node)
+{
+	struct vfs_node *parent = node->parent;
+
+	if (!vfs_competes(node))
+		return;
+	parent->idle_v = vfs_vnow(parent);
+	vfs_tree_erase(&parent->children, &node->link);
+	account(parent, node->link.start, node->weight, -1);
+	vfs_floor_leave(node);
+	if (parent->sel == node)
+		parent->sel = NULL;
+}
+
+/* The tree and the mean follow a start tag or finish tag that has changed. */
+static void follow(struct vfs_node *node)
+{
+	struct vfs_node *parent = node->parent;
+	u128 finish = finish_of(node);
+
+	if (node->link.start == node->start) {
+		if (node->link.finish != finish)
+			vfs_tree_set_finish(&node->link, finish);
+		return;
+	}
+	account(parent, node->link.start, node->weight, -1);
+	vfs_tree_erase(&parent->children, &node->link);
+	vfs_tree_insert(&parent->children, &node->link, node->start, finish);
+	account(parent, node->start, node->weight, 1);
+}
+
+/* The next command's cost counts for the bound from now on. */
+static void set_head(struct vfs_node *node, u64 head_ns)
+{
+	node->head_ns = head_ns;
+	if (node->worst.cost_ns < head_ns)
+		node->worst.cost_ns = head_ns;
+}
+
+static void choose(struct vfs_node *parent)
+{
+	struct vfs_sched *sched = parent->sched;
+	struct vfs_link *link = vfs_tree_pick(&parent->children, vfs_vnow(parent), &sched->visits);
+
+	sched->picks++;
+	parent->sel = link ? vfs_node_of(link, link) : NULL;
+	set_head(parent, parent->sel ? parent->sel->head_ns : 0);
+}
+
+static bool wants(const struct vfs_node *node)
+{
+	if (!node->head_ns || node->quiesced || node->throttled)
+		return false;
+	return !node->inflight_limit_ns || !node->inflight ||
+	       node->inflight_ns + node->head_ns <= node->inflight_limit_ns;
+}
+
+void vfs_update(struct vfs_node *node)
+{
+	for (; node->parent; node = node->parent) {
+		if (node->nr_children)
+			choose(node);
+		if (!wants(node))
+			vfs_leave(node);
+		else if (vfs_competes(node))
+			follow(node);
+		else
+			join(node);
+	}
+	choose(node);
+}
+
+/**
+ * vfs_head - the next command of a leaf has come, changed or gone
+ * @leaf: node with commands
+ * @head_ns: predicted cost of its next command; 0: it has none
+ */
+void vfs_head(struct vfs_node *leaf, u64 head_ns)
+{
+	u64 floor_ns = leaf->sched->params.floor_ns;
+
+	if (head_ns)
+		head_ns = vfs_clamp_cost(head_ns > floor_ns ? head_ns : floor_ns);
+	if (head_ns == leaf->head_ns)
+		return;
+	set_head(leaf, head_ns);
+	vfs_update(leaf);
+}
+
+/* May a command that costs @head_ns enter the device? */
+static bool gate(const struct vfs_sched *sched, u64 head_ns)
+{
+	if (sched->inflight < sched->params.engines)
+		return true;
+	return sched->ahead + head_ns <= sched->params.ahead_ns;
+}
+
+/**
+ * vfs_pick - whose command is next?
+ * @sched: scheduler
+ * @now_ns: time
+ *
+ * Changes no tag; the caller dispatches, or asks again later.
+ *
+ * Return: a leaf; NULL when nobody wants to or may run, or the device has
+ * enough.
+ */
+struct vfs_node *vfs_pick(struct vfs_sched *sched, u64 now_ns)
+{
+	struct vfs_node *node = &sched->root, *due;
+
+	vfs_advance(sched, now_ns);
+	while (node && node->nr_children) {
+		due = vfs_floor_due(node, now_ns);
+		node = due ? due : node->sel;
+	}
+	if (!node || node == &sched->root || !gate(sched, node->head_ns))
+		return NULL;
+	return node;
+}
+
+static void ahead_add(struct vfs_sched *sched, struct vfs_cmd *cmd)
+{
+	cmd->ahead = true;
+	cmd->next = NULL;
+	cmd->prev = sched->last;
+	if (sched->last)
+		sched->last->next = cmd;
+	else
+		sched->first = cmd;
+	sched->last = cmd;
+	sched->ahead += cmd->pred_ns;
+}
+
+static void ahead_del(struct vfs_sched *sched, struct vfs_cmd *cmd)
+{
+	if (cmd->prev)
+		cmd->prev->next = cmd->next;
+	else
+		sched->first = cmd->next;
+	if (cmd->next)
+		cmd->next->prev = cmd->prev;
+	else
+		sched->last = cmd->prev;
+	cmd->ahead = false;
+	sched->ahead -= cmd->pred_ns;
+}
+
+static void start_one(struct vfs_node *node, u64 ns, u64 now_ns)
+{
+	charge(node, ns);
+	vfs_rate_charge(node, ns, now_ns);
+	node->inflight++;
+	node->inflight_ns += ns;
+	if (node->worst.inflight < node->inflight)
+		node->worst.inflight = node->inflight;
+}
+
+/**
+ * vfs_dispatch - the head command of a leaf enters the device
+ * @leaf: from vfs_pick()
+ * @cmd: the command; untouched by the caller until vfs_complete()
+ * @next_head_ns: predicted cost of the command behind it; 0: none
+ * @now_ns: time
+ */
+void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, u64 now_ns)
+{
+	struct vfs_sched *sched = leaf->sched;
+	struct vfs_node *node;
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->pred_ns = leaf->head_ns;
+	cmd->charged_ns = leaf->head_ns;
+	for (node = leaf; node->parent; node = node->parent) {
+		cmd->path[cmd->depth++] = node;
+		start_one(node, cmd->pred_ns, now_ns);
+	}
+	if (++sched->inflight > sched->params.engines)
+		ahead_add(sched, cmd);
+	if (next_head_ns && next_head_ns < sched->params.floor_ns)
+		next_head_ns = sched->params.floor_ns;
+	set_head(leaf, vfs_clamp_cost(next_head_ns));
+	vfs_update(leaf);
+}
+
+/* The nodes that @cmd has charged, where they are now and where they were. */
+static void update_path(struct vfs_cmd *cmd)
+{
+	u32 i;
+
+	vfs_update(cmd->path[0]);
+	for (i = 1; i < cmd->depth; i++)
+		if (cmd->path[i - 1]->parent != cmd->path[i])
+			vfs_update(cmd->path[i]);
+}
+
+static void correct(struct vfs_cmd *cmd, u64 ns, u64 now_ns)
+{
+	s64 delta = (s64)ns - (s64)cmd->charged_ns;
+	u32 i;
+
+	cmd->charged_ns = ns;
+	if (!delta)
+		return;
+	for (i = 0; i < cmd->depth; i++) {
+		charge(cmd->path[i], delta);
+		vfs_rate_correct(cmd->path[i], delta, now_ns);
+	}
+}
+
+/**
+ * vfs_refresh - a command still runs
+ * @cmd: command in flight
+ * @elapsed_ns: how long it has been on its engine
+ * @now_ns: time
+ *
+ * Charges what it has taken beyond its prediction, so that others need not wait
+ * for its end to be preferred.
+ */
+void vfs_refresh(struct vfs_cmd *cmd, u64 elapsed_ns, u64 now_ns)
+{
+	elapsed_ns = vfs_clamp_cost(elapsed_ns);
+	if (elapsed_ns <= cmd->charged_ns)
+		return;
+	correct(cmd, elapsed_ns, now_ns);
+	update_path(cmd);
+}
+
+static void end_one(struct vfs_node *node, const struct vfs_cmd *cmd, u64 ns)
+{
+	struct vfs_worst *w = &node->worst;
+
+	node->inflight--;
+	node->inflight_ns -= cmd->pred_ns;
+	node->done_ns += ns;
+	node->done++;
+	if (ns > cmd->pred_ns && ns - cmd->pred_ns > w->under_ns)
+		w->under_ns = ns - cmd->pred_ns;
+	if (ns < cmd->pred_ns && cmd->pred_ns - ns > w->over_ns)
+		w->over_ns = cmd->pred_ns - ns;
+}
+
+/**
+ * vfs_complete - a command has left the device, however it ended
+ * @cmd: command in flight; the caller's again
+ * @engine_ns: engine time that it took, by the engine's own clock; less than the
+ *	floor counts as the floor
+ * @now_ns: time
+ */
+void vfs_complete(struct vfs_cmd *cmd, u64 engine_ns, u64 now_ns)
+{
+	struct vfs_sched *sched = cmd->path[0]->sched;
+	u64 ns = engine_ns > sched->params.floor_ns ? engine_ns : sched->params.floor_ns;
+	u32 i;
+
+	ns = vfs_clamp_cost(ns);
+	correct(cmd, ns, now_ns);
+	for (i = 0; i < cmd->depth; i++)
+		end_one(cmd->path[i], cmd, ns);
+	sched->inflight--;
+	if (cmd->ahead)
+		ahead_del(sched, cmd);
+	else if (sched->first)
+		ahead_del(sched, sched->first);
+	update_path(cmd);
+}
