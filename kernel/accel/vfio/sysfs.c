@@ -94,6 +94,27 @@ static ssize_t weight_store(struct device *dev, struct device_attribute *attr, c
 }
 static DEVICE_ATTR_RW(weight);
 
+static ssize_t opcodes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%#llx\n", facet_ctx_ops_mask(dev_to_vi(dev)->ctx));
+}
+
+static ssize_t opcodes_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	struct facet_vi *vi = dev_to_vi(dev);
+	u64 mask;
+	int ret = kstrtou64(buf, 0, &mask);
+
+	if (ret)
+		return ret;
+	if (mask & ~facet_caps(vi->fdev)->ops)
+		return -EOPNOTSUPP;
+	facet_ctx_set_ops(vi->ctx, mask);
+	return count;
+}
+static DEVICE_ATTR_RW(opcodes);
+
 static ssize_t quota_windows_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", READ_ONCE(dev_to_vi(dev)->quota_windows));
@@ -179,6 +200,7 @@ static struct attribute *vi_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_weight.attr,
+	&dev_attr_opcodes.attr,
 	&dev_attr_quota_windows.attr,
 	&dev_attr_quota_bytes.attr,
 	&dev_attr_quota_posts.attr,
