@@ -163,6 +163,8 @@ TEST_F(ops, opcodes_not_allowed_are_FORBIDDEN)
 	EXPECT_EQ(FACET_ST_FORBIDDEN, fct_status(o, &d));
 	EXPECT_EQ(-EREMOTEIO, fct_op_sha256(o, 100, 1));
 	EXPECT_EQ(0, fct_op_copy(o, LEN, 1));
+	EXPECT_EQ(-EOPNOTSUPP, fct_attr_write(o->uuid, "opcodes",
+					      "0xffffffffffffffff"));
 	/* a reset does not lift it, and nobody else is concerned */
 	ASSERT_EQ(0, fct_vi_reset(o));
 	ASSERT_EQ(0, fct_grant(o, o->iova, FCT_ARENA_BYTES, RW));
