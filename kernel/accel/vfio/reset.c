@@ -179,7 +179,8 @@ void vi_reset_work(struct work_struct *work)
  * vi_stop - the operator stops the rings until the next reset
  * @vi: instance
  *
- * Return: 0; -EBUSY in a state that cannot be stopped, -ETIMEDOUT, -ENODEV.
+ * Return: 0; -EBUSY in a state that cannot be stopped; -ETIMEDOUT when a command
+ * has not ended, the instance being stopped nevertheless; -ENODEV.
  */
 int vi_stop(struct facet_vi *vi)
 {
@@ -189,13 +190,16 @@ int vi_stop(struct facet_vi *vi)
 	if (vi_state(vi) == FACET_VI_ST_RUNNING)
 		ret = facet_ctx_stop(vi->ctx);
 	/* -EINVAL: it has gone to ERROR, and the event is on its way */
-	if (ret)
-		return ret == -EINVAL ? -EBUSY : ret;
+	if (ret == -EINVAL)
+		return -EBUSY;
+	/* -ETIMEDOUT: a command does not end, but no further one begins */
+	if (ret && ret != -ETIMEDOUT)
+		return ret;
 	if (!move_state(vi, BIT(FACET_VI_ST_IDLE) | BIT(FACET_VI_ST_RUNNING),
 			FACET_VI_ST_STOPPED))
 		return -EBUSY;
 	vi_intr_raise(vi, FACET_VI_INTR_ERROR);
-	return 0;
+	return ret;
 }
 
 static u32 enable_result(int err)
