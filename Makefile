@@ -12,7 +12,7 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
-	check check-fast check-style check-mutants
+	check check-fast check-debug check-style check-mutants
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -53,6 +53,9 @@ check: ## every check and test on both lanes; ends with the number passed, faile
 
 check-fast: ## style, model and one boot: some minutes
 	@$(own) tools/check/check.sh --fast
+
+check-debug: ## the selftests on a kernel with KASAN, lockdep and the like
+	@$(own) tools/check/check.sh kselftest-debug
 
 check-style: ## the static checks alone, warnings of both lanes' builds included
 	@$(own) tools/check/check.sh style

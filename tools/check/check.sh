@@ -12,6 +12,7 @@
 #   kselftest-stable     every selftests/l1/*.sh that begins with #!, in L1
 #   kselftest-backports  the same on the other lane
 #   demo                 tools/demo/demo.sh on both lanes
+#   kselftest-debug      the selftests on the debug kernel; only if asked for
 # --fast: on stable alone, and of these build, harness, style without strict
 # builds, model, and the selftests with a line "# check: fast [ARG...]", which
 # then get these arguments.
@@ -25,9 +26,10 @@ set -u
 cd "$LAB_TREE" || exit 1
 
 ALL='build harness style model fuzz lab kselftest-stable kselftest-backports demo'
+MORE='kselftest-debug'
 LANES='stable backports'
 SLOTS=2
-LIMIT=3600
+LIMIT=7200
 OUT=build/check
 fast=
 areas=
@@ -50,7 +52,7 @@ for arg; do
 	--fast) fast=1 ;;
 	-*) die "check.sh: no option $arg, see the top of tools/check/check.sh" ;;
 	*)
-		case " $ALL " in *" $arg "*) ;; *) die "no area '$arg': one of $ALL" ;; esac
+		case " $ALL $MORE " in *" $arg "*) ;; *) die "no area '$arg': one of $ALL $MORE" ;; esac
 		areas="$areas $arg"
 		;;
 	esac
@@ -60,6 +62,7 @@ if [ -z "$areas" ]; then
 	[ -z "$fast" ] || areas='build harness style model kselftest-stable'
 fi
 [ -z "$fast" ] || LANES=stable
+want kselftest-debug && LANES="$LANES debug"
 need_root
 mkdir -p "$OUT"
 exec {check_lock}>"$OUT/.lock"
@@ -220,7 +223,7 @@ kselftests() {
 lab_tests() {
 	local lane build
 
-	for lane in $LANES; do
+	for lane in ${LANES% debug}; do
 		if build=$(unbuilt qemu image); then
 			missing "lab/$lane" "did not run: build/$build has failed"
 		else
@@ -232,7 +235,7 @@ lab_tests() {
 demos() {
 	local lane build
 
-	for lane in $LANES; do
+	for lane in ${LANES% debug}; do
 		if build=$(unbuilt qemu image "modules-$lane" user); then
 			missing "demo/$lane" "did not run: build/$build has failed"
 		else
@@ -246,7 +249,7 @@ demos() {
 run() {
 	local lane
 
-	any build lab kselftest-stable kselftest-backports demo && builds
+	any build lab kselftest-stable kselftest-backports kselftest-debug demo && builds
 	want harness && job tap harness/tap tools/check/tap-test.sh
 	want style && job tap style/style tools/check/style.sh ${fast:+--fast}
 	want model && job tap model/model tools/lab/in-root.sh -C tools/model \
@@ -276,7 +279,7 @@ summary() {
 	for job in "${order[@]}"; do
 		[ -s "$OUT/$job.result" ] || printf 'failed was not counted\ncount 0 1 0\n' >"$OUT/$job.result"
 	done
-	for area in $ALL; do
+	for area in $ALL $MORE; do
 		results=()
 		for job in "${order[@]}"; do
 			[ "${job%%/*}" = "$area" ] || continue
@@ -302,7 +305,7 @@ summary() {
 			exit !(p && !f) }' "$OUT/table" >"$OUT/summary"
 }
 
-for area in $ALL; do
+for area in $ALL $MORE; do
 	rm -rf "${OUT:?}/$area" "$OUT/$area.log"
 done
 rm -f "$OUT/summary"

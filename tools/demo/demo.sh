@@ -12,6 +12,7 @@ set -eu
 
 lane=${1:-stable}
 lane_ok "$lane"
+[ "$lane" != debug ] || die "the demo is for the lanes stable and backports"
 need_root
 LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT
@@ -23,7 +24,7 @@ mkdir -p "$data"
 "$LAB_DIR/user.sh"
 
 # A raw disk: the length is written beside it, the disk is padded to sectors.
-release=$(sed -n "s/^$lane=//p" "$LAB_ROOT/etc/facet-lanes")
+release=$(lane_release "$lane")
 tree=$data/tree-$release.tar
 if [ ! -e "$tree" ]; then
 	say "packing the kernel headers of $release as the data"

@@ -15,7 +15,8 @@ full=
 for arg; do
 	case $arg in
 	--full) full=-full ;;
-	*) lane_ok "$arg"; lane=$arg ;;
+	stable | backports) lane=$arg ;;
+	*) die "ksrc.sh: no source of '$arg': stable or backports" ;;
 	esac
 done
 need_root

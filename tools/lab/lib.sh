@@ -98,9 +98,26 @@ tick() {
 	fi
 }
 
+# lane_ok LANE: of those that have a kernel
 lane_ok() {
 	case $1 in
-	stable | backports) ;;
-	*) die "no lane '$1': stable or backports" ;;
+	stable | backports | debug) ;;
+	*) die "no lane '$1': stable, backports or debug" ;;
+	esac
+}
+
+# lane_release LANE, lane_headers LANE: its kernel, and what modules for it are
+# built against, a path in the root
+lane_release() {
+	case $1 in
+	debug) cat "$("$LAB_DIR/debug-kernel.sh")/release" ;;
+	*) sed -n "s/^$1=//p" "${LAB_ROOT:-$("$LAB_DIR/root.sh")}/etc/facet-lanes" ;;
+	esac
+}
+
+lane_headers() {
+	case $1 in
+	debug) echo "$("$LAB_DIR/debug-kernel.sh")/build" ;;
+	*) echo "/lib/modules/$(lane_release "$1")/build" ;;
 	esac
 }

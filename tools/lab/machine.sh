@@ -3,7 +3,7 @@
 #
 # The one recipe of the L1 machine (sourced by run.sh).
 
-# machine_l1 IMAGE LANE MEM SMP ACCELS ACCEL_OPTS OUT APPEND: QEMU's
+# machine_l1 IMAGE BOOT MEM SMP ACCELS ACCEL_OPTS OUT APPEND: QEMU's
 # arguments, one a line.  The vIOMMU is in scalable mode with first-level
 # tables and PASIDs; la57 is off since SVA refuses five-level tables.  The
 # processors are threads of a host that may be busy: the kernel's timer check,
@@ -23,7 +23,7 @@ machine_l1() {
 		-device virtio-9p-pci,fsdev=out,mount_tag=out \
 		-device virtio-rng-pci -device virtio-serial-pci \
 		-serial "file:$7/console.log" \
-		-kernel "$1/$2/vmlinuz" -initrd "$1/$2/initrd" \
+		-kernel "$2/vmlinuz" -initrd "$2/initrd" \
 		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on no_timer_check tsc=reliable watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l1$8"
 	for i in $(seq "$5"); do
 		printf '%s\n' \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # modules.sh LANE [--strict] [MAKE-ARG...]: build the suite's modules against
-# the lane's headers, in the root, out of the tree:
+# the headers of the lane (debug, too), in the root, out of the tree:
 #   build/LANE/src/    copy of kernel/ and uapi/, and the object files
 #   build/LANE/*.ko    the modules, with - as _, without debug information:
 #                      what a test in L1 finds as $FACET_BUILD
@@ -26,7 +26,8 @@ fi
 need_root
 LAB_ROOT=${LAB_ROOT:-$("$LAB_DIR/root.sh")}
 export LAB_ROOT
-release=$(sed -n "s/^$lane=//p" "$LAB_ROOT/etc/facet-lanes")
+release=$(lane_release "$lane")
+headers=$(lane_headers "$lane")
 
 mkdir -p "$LAB_TREE/build"
 exec {build_lock}>"$dir.lock"
@@ -37,7 +38,7 @@ log=$dir/build.log
 # shellcheck disable=SC2016 # expanded by the shell in the root
 build='
 	set -e
-	tree=$1 dir=$2 release=$3
+	tree=$1 dir=$2 headers=$3
 	shift 3
 	cd "$tree"
 	parts=Kbuild
@@ -46,7 +47,7 @@ build='
 	done
 	rsync -a --delete --include="*/" --include="*.[chS]" --include=Kbuild \
 		--include=Makefile --include="*.mk" --exclude="*" $parts "$dir/src/"
-	make -C "/lib/modules/$release/build" M="$dir/src" -j"$(nproc)" "$@" modules
+	make -C "$headers" M="$dir/src" -j"$(nproc)" "$@" modules
 	rm -f "$dir"/*.ko
 	sed "s/\.o$/.ko/" "$dir/src/modules.order" | while read -r ko; do
 		name=$(basename "$ko" | tr - _)
@@ -60,7 +61,7 @@ build='
 '
 rc=0
 "$LAB_DIR/in-root.sh" -C "$LAB_TREE" bash -c "set -o pipefail; $build" bash \
-	"$LAB_TREE" "$dir" "$release" "$@" >"$log" 2>&1 || rc=$?
+	"$LAB_TREE" "$dir" "$headers" "$@" >"$log" 2>&1 || rc=$?
 if [ "$rc" != 0 ]; then
 	grep -E 'error|warning|\*\*\*|undefined' "$log" | sed "s|$dir/src/||" | head -n 40 >&2
 	die "the modules do not build on $lane, see ${log#"$LAB_TREE"/}"

@@ -4,7 +4,8 @@
 # run.sh [OPTION...] SCRIPT [ARG...]: boot L1, the KVM host with accelerators,
 # and run SCRIPT (a path in the tree) in it as root.  The script's output is
 # this command's output.
-#   --kernel LANE      stable (default) or backports
+#   --kernel LANE      stable (default), backports or debug, which has three
+#                      times the time and whose guests run the backports kernel
 #   --accel N          number of accelerators, 1 by default
 #   --accel-opts STR   options of -device facet, e.g. contexts=128,timing=model
 #   --mem SIZE         L1's memory, 4G by default
@@ -87,6 +88,11 @@ LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT
 qemu=$("$LAB_DIR/qemu.sh")
 image=$("$LAB_DIR/image.sh")
+boot=$image/$lane
+if [ "$lane" = debug ]; then
+	boot=$("$LAB_DIR/debug-kernel.sh")
+	limit=$((limit * 3))
+fi
 "$LAB_DIR/qemu.sh" --has-device || accel=0
 [ -n "$name" ] || name=$(basename "${script:-shell}" .sh)-$lane
 
@@ -132,7 +138,7 @@ stop() {
 }
 trap 'stop; exit 130' INT TERM HUP
 
-mapfile -t machine < <(machine_l1 "$image" "$lane" "$mem" "$smp" "$accel" \
+mapfile -t machine < <(machine_l1 "$image" "$boot" "$mem" "$smp" "$accel" \
 	"$accel_opts" "$out" "$append")
 # shellcheck disable=SC2206 # a list of options, split on purpose
 machine+=($extra)

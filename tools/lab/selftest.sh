@@ -44,7 +44,7 @@ printed() {
 	report "$1" "$([ "$count" = "$3" ] && echo 0 || echo 1)"
 }
 
-release=$(sed -n "s/^$lane=//p" "$("$LAB_DIR/root.sh")/etc/facet-lanes")
+release=$(lane_release "$lane")
 echo "TAP version 13"
 status "a script that ends well" 0 tools/lab/selftest/status.sh 0 'two words'
 printed "the lane's kernel, the arguments" "^uname $release lane $lane args 0 two words$" 1

@@ -10,7 +10,7 @@
 #	  --device STR    another -device of QEMU, on pcie.0; repeatable
 #	  --disk FILE     a raw file as a virtio disk, writable: /dev/vdb, vdc...
 #	  --mem SIZE      512M        --smp N       1
-#	  --kernel LANE   L1's lane   --append STR  more kernel command line
+#	  --kernel LANE   L1's lane (backports on debug)  --append STR  more kernel command line
 #	  --iommufd       VFIO through iommufd, not through a container
 #	  --qemu STR      more options for QEMU
 # guest_wait NAME [SEC]	wait for its end; the script's status, 124 if SEC (240)
@@ -36,6 +36,7 @@ guest_start() {
 	local args=() words=()
 
 	shift
+	[ "$lane" != debug ] || lane=backports
 	# shellcheck disable=SC2054 # QEMU's commas
 	while [ $# -gt 0 ]; do
 		case $1 in
