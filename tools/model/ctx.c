@@ -202,7 +202,6 @@ static void reset(struct facet_model *m, struct facet_ctx *c)
 	c->state = FACET_CTX_RESETTING;
 	c->report_error = false;
 	list_del(&c->fetch);
-	facet_irq_forget(c);
 	facet_ctx_update(m, c);
 	facet_ctx_want_report(m, c);
 }

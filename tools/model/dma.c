@@ -10,16 +10,14 @@
 #define ACCESS_BYTES	512
 
 /* The range is made of whole pages, and no access crosses one. */
-static bool refused(const struct facet_model *m, uint32_t pasid, uint64_t addr)
+static bool refused(uint32_t pasid, uint64_t addr)
 {
-	if (m->gone)
-		return true;
 	return pasid != FACET_MODEL_RID && addr >= MSI_FIRST && addr <= MSI_LAST;
 }
 
 int facet_dma_read(struct facet_model *m, uint32_t pasid, uint64_t addr, void *buf, size_t len)
 {
-	if (refused(m, pasid, addr))
+	if (refused(pasid, addr))
 		return -1;
 	return m->ops.dma_read(m->opaque, pasid, addr, buf, len);
 }
@@ -27,7 +25,7 @@ int facet_dma_read(struct facet_model *m, uint32_t pasid, uint64_t addr, void *b
 int facet_dma_write(struct facet_model *m, uint32_t pasid, uint64_t addr, const void *buf,
 		    size_t len)
 {
-	if (refused(m, pasid, addr))
+	if (refused(pasid, addr))
 		return -1;
 	return m->ops.dma_write(m->opaque, pasid, addr, buf, len);
 }

@@ -12,6 +12,9 @@
  */
 #include "core.h"
 
+/* Most bytes that one byte of a DEFLATE stream can stand for. */
+#define DEFLATE_RATIO_MAX	1032
+
 void facet_engine_init(struct facet_engine *e, uint8_t class, uint8_t nr)
 {
 	e->class = class;
@@ -269,18 +272,16 @@ void facet_engine_withdraw(struct facet_model *m, struct facet_ctx *c, bool comp
 
 /*
  * INFLATE costs by the byte out.  One that failed has no output: it pays for
- * what it may have worked on, so that a corrupt end is no way to work for free.
+ * the most that it may have produced, so that a corrupt end is no way to work
+ * for free.
  */
 static uint64_t model_cost_ns(const struct facet_job *job)
 {
-	size_t bytes = job->res.out_bytes;
+	size_t most = job->req.src_bytes * DEFLATE_RATIO_MAX;
 
-	if (job->res.status == FACET_ST_OVERFLOW)
-		bytes = job->req.dst_bytes;
-	else if (job->res.status != FACET_ST_OK)
-		bytes = job->req.src_bytes < job->req.dst_bytes ? job->req.src_bytes :
-			job->req.dst_bytes;
-	return facet_op_cost_ns(&job->req, bytes);
+	if (job->res.status == FACET_ST_OK)
+		return facet_op_cost_ns(&job->req, job->res.out_bytes);
+	return facet_op_cost_ns(&job->req, most < job->req.dst_bytes ? most : job->req.dst_bytes);
 }
 
 static uint64_t engine_time_ns(const struct facet_engine *e)

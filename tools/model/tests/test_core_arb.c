@@ -144,6 +144,107 @@ static void test_garbage_pays(void)
 	env_free(e, "garbage");
 }
 
+/* INFLATE is charged for the room that it asks for, and corrected to what it used. */
+static void test_device_corrects(void)
+{
+	struct env *e = env_new();
+	struct facet_comp_param p = { .format = FACET_COMP_RAW };
+	static const uint8_t stored[] = { 0, 0, 0, 0xff, 0xff };
+	uint32_t x, room[2] = { 1 << 20, 16 };
+
+	for (x = 0; x < 2; x++) {
+		ctx_owner(e, x, ENV_PASID + x);
+		memcpy(e->ram[1 + x] + ENV_PARAM, &p, sizeof(p));
+		memcpy(e->ram[1 + x] + ENV_SRC, stored, sizeof(stored));
+	}
+	while (e->now_ns < 5000000) {
+		for (x = 0; x < 2; x++) {
+			struct facet_desc d = desc_copy(sizeof(stored));
+
+			d.opcode = FACET_OP_INFLATE;
+			d.dst_len_bytes = le32(room[x]);
+			d.param = le64(ENV_PARAM);
+			d.param_len_bytes = le16(sizeof(p));
+			while (e->producer[x] - c_read(e, x, FACET_CTX_CQ_TAIL) < ENV_SLOTS)
+				put_desc(e, x, d);
+			ring(e, x);
+		}
+		env_advance(e, 2000);
+	}
+	tap_ok(about(c_read64(e, 0, FACET_CTX_N_CMDS_LO), c_read64(e, 1, FACET_CTX_N_CMDS_LO), 1, 1),
+	       "the room alone costs nothing");
+	tap_eq(c_read64(e, 0, FACET_CTX_N_ERRORS_LO), 0, "all good");
+	env_free(e, "correction");
+}
+
+/* What began under another policy is no debt under the new one. */
+static void test_policy_change(void)
+{
+	struct env *e = env_new();
+	struct facet_comp a, b;
+
+	g_write(e, FACET_REG_ARB, FACET_ARB_RR);
+	ctx_owner(e, 0, ENV_PASID);
+	ctx_owner(e, 1, ENV_PASID2);
+	put_desc(e, 0, desc_copy(100000));
+	submit(e, 0, desc_nop());
+	env_settle(e);
+	submit(e, 1, desc_nop());
+	env_settle(e);
+	g_write(e, FACET_REG_ARB, FACET_ARB_WEIGHTED);
+	env_advance(e, 1000000);
+	tap_ok(reap(e, 0, &a) && reap(e, 0, &a) && reap(e, 1, &b), "all done");
+	tap_ok(le64(a.start_ns) < le64(b.start_ns), "in the order in which they waited");
+	env_free(e, "policy change");
+}
+
+/* Whoever leaves without an engine is not served, the others are, in order. */
+static void test_remove(const struct arb_ops *ops)
+{
+	struct arb arb = { .ops = ops };
+	const struct arb_share share = { .weight = 100 };
+	int x, served[7], n = 0;
+
+	if (ops->init(&arb, 8))
+		abort();
+	for (x = 0; x < 8; x++)
+		ops->ready(&arb, x, &share);
+	ops->ready(&arb, 5, &share);
+	ops->remove(&arb, 3);
+	ops->remove(&arb, 3);
+	while (n < 7 && (served[n] = ops->pick(&arb)) != ARB_NONE)
+		n++;
+	tap_eq(n, 7, ops->name);
+	for (x = 0; x < n; x++)
+		if (served[x] != x + (x >= 3))
+			break;
+	tap_eq(x, 7, "first come, first served among equals");
+	tap_eq(ops->pick(&arb), ARB_NONE, "then nobody is left");
+	ops->fini(&arb);
+}
+
+/* Virtual times start over before they wrap; shares stay what they are. */
+static void test_rebase(void)
+{
+	struct arb arb = { 0 };
+	const struct arb_share share[2] = { { .weight = 1 }, { .weight = 3 } };
+	unsigned int i, served[2] = { 0 };
+
+	if (arb_weighted.init(&arb, 2))
+		abort();
+	arb_weighted.ready(&arb, 0, &share[0]);
+	arb_weighted.ready(&arb, 1, &share[1]);
+	for (i = 0; i < 4000; i++) {
+		int x = arb_weighted.pick(&arb);
+
+		served[x]++;
+		arb_weighted.charge(&arb, x, &share[x], 10000000000000ull);
+		arb_weighted.ready(&arb, x, &share[x]);
+	}
+	arb_weighted.fini(&arb);
+	tap_ok(about(served[1], served[0], 3, 1), "3 : 1 for longer than the clock lasts");
+}
+
 /* Long bills charged wrongly at first are corrected: RSA by its key size. */
 static void test_correction(void)
 {
@@ -176,5 +277,10 @@ int main(void)
 	test_no_credit();
 	test_garbage_pays();
 	test_correction();
+	test_device_corrects();
+	test_policy_change();
+	test_remove(&arb_rr);
+	test_remove(&arb_weighted);
+	test_rebase();
 	return tap_done();
 }

@@ -25,6 +25,8 @@ static void test_completion(void)
 	tap_eq(le64(c.stop_ns), 5000 + 500 + 100, "stop");
 	tap_eq(e->last_write, ENV_CQ(0) + 56, "the last store is at the end of the slot");
 	tap_eq(e->last_write_len, 8, "of 8 bytes");
+	tap_eq(e->prev_write, ENV_CQ(0), "behind the rest of the slot");
+	tap_eq(e->prev_write_len, 56, "which is 56 bytes");
 	tap_ok(!memcmp(e->ram[1] + ENV_SRC, e->ram[1] + ENV_DST, 1000), "data");
 	tap_eq(e->ram[1][ENV_DST + 1000], 0, "and no more");
 	tap_eq(c_read64(e, 0, FACET_CTX_N_CMDS_LO), 1, "N_CMDS");
@@ -125,6 +127,22 @@ static void test_event_ignored(void)
 	env_free(e, "event ignored");
 }
 
+/* Whatever was there before: after ENABLE the event index is 0. */
+static void test_event_after_reset(void)
+{
+	struct env *e = env_new();
+
+	ctx_owner(e, 0, ENV_PASID);
+	arm(e, 5);
+	c_write(e, 0, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
+	env_settle(e);
+	ctx_owner(e, 0, ENV_PASID);
+	tap_eq(c_read(e, 0, FACET_CTX_CQ_EVENT), 0, "event index after ENABLE");
+	complete(e, 1);
+	tap_eq(e->irqs[0], 1, "the first completion interrupts again");
+	env_free(e, "event after reset");
+}
+
 static void moderate(struct env *e, uint32_t count, uint32_t us)
 {
 	c_write(e, 0, FACET_CTX_MODERATION, us << 16 | count);
@@ -204,6 +222,27 @@ static void test_moderation_time(void)
 	env_free(e, "moderation by time");
 }
 
+/* A device reset forgets what is held back, and moderation works after it. */
+static void test_moderation_reset(void)
+{
+	struct env *e = env_new();
+
+	ctx_owner(e, 0, ENV_PASID);
+	moderate(e, 0, 10);
+	quick(e);
+	facet_model_reset(e->m);
+	env_advance(e, 100000);
+	tap_eq(e->irqs[0], 0, "nothing is raised after the reset");
+	memset(e->ram[1], 0, ENV_RAM_BYTES);
+	g_write(e, FACET_REG_CTRL, FACET_CTRL_ENABLE);
+	ctx_owner(e, 0, ENV_PASID);
+	moderate(e, 0, 10);
+	quick(e);
+	env_advance(e, 10000);
+	tap_eq(e->irqs[0], 1, "and moderation goes on");
+	env_free(e, "moderation, reset");
+}
+
 static void test_no_moderation_feature(void)
 {
 	const struct facet_model_config cfg = { .contexts = 1, .engines = { 1, 1, 1 },
@@ -246,6 +285,8 @@ int main(void)
 	test_event_ignored();
 	test_moderation_count();
 	test_moderation_time();
+	test_event_after_reset();
+	test_moderation_reset();
 	test_no_moderation_feature();
 	test_overrun();
 	return tap_done();

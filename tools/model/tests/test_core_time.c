@@ -60,6 +60,12 @@ static void test_dilation_change(void)
 	env_advance(e, 1);
 	tap_ok(reap(e, 0, &c), "and ends");
 	tap_eq(le64(c.stop_ns) - le64(c.start_ns), 1500, "with the same bill");
+	submit(e, 0, desc_copy(10000));
+	env_advance(e, 50000);
+	g_write(e, FACET_REG_DILATION, 1);
+	env_advance(e, 1000);
+	tap_ok(reap(e, 0, &c), "a quicker pace brings the end nearer");
+	g_write(e, FACET_REG_DILATION, 100);
 	g_write(e, FACET_REG_DILATION, 0);
 	g_write(e, FACET_REG_DILATION, 1000001);
 	tap_eq(g_read(e, FACET_REG_DILATION), 100, "bad values are ignored");
@@ -138,6 +144,28 @@ static void test_cmax(void)
 	env_free(e, "C_max");
 }
 
+/* What waits for an engine whose result is late begins when the result is there. */
+static void test_late_result(struct env *e)
+{
+	struct facet_comp c;
+	uint64_t ns;
+
+	g_write(e, FACET_REG_OFFLINE(SYM), 2);
+	ctx_owner(e, 1, ENV_PASID2);
+	submit(e, 0, desc_copy(64));
+	env_settle(e);
+	submit(e, 1, desc_nop());
+	env_advance(e, 70000);
+	ns = g_read64(e, FACET_REG_CLOCK_LO);
+	env_return_jobs(e, false);
+	env_settle(e);
+	env_return_jobs(e, false);
+	env_advance(e, 10000);
+	tap_ok(reap(e, 0, &c) && reap(e, 1, &c), "a late result");
+	tap_eq(le64(c.start_ns), ns, "delays the next command");
+	g_write(e, FACET_REG_OFFLINE(SYM), 0);
+}
+
 /* Jobs on other threads: a late one delays, an aborted one is dropped. */
 static void test_jobs(void)
 {
@@ -156,6 +184,7 @@ static void test_jobs(void)
 	env_settle(e);
 	tap_ok(reap(e, 0, &c) && !c.status, "then it is");
 	tap_eq(le64(c.stop_ns) - le64(c.start_ns), 506, "the bill is the model's");
+	test_late_result(e);
 	e->ram[1][ENV_DST] = 0;
 	submit(e, 0, desc_copy(64));
 	env_advance(e, 50000);
