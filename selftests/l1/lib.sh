@@ -3,6 +3,7 @@
 #
 # Shared by the scripts that run in L1 (sourced): the suite, instances, TAP.
 # It has no "#!" line, which is how the gate tells it from a test.
+# shellcheck disable=SC2034 # for those that source this
 . tools/lab/l1/lib.sh
 MDEV=/sys/bus/mdev/devices
 TESTS=$FACET_USER/kselftest/facet

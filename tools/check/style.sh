@@ -86,8 +86,8 @@ shell_check() {
 		case $f in
 		*.patch | *.mk) continue ;;
 		esac
-		head -c 64 "$f" | head -n 1 | tr -d '\0' |
-			grep -qE '^#!.*\b(ba|da)?sh\b' && echo "$f"
+		head -n 3 "$f" | tr -d '\0' |
+			grep -qE '^#!.*\b(ba|da)?sh\b|^# shellcheck shell=' && echo "$f"
 	done >"$LOG/files.shell"
 	xargs "$ROOT" -- shellcheck -x -S warning -e SC1090,SC1091 <"$LOG/files.shell" >"$log" 2>&1
 	rc=$?

@@ -8,6 +8,7 @@
 # Every cached thing is a directory NAME-KEY: built under a temporary name
 # with a lock held, then renamed, so that it is either whole or absent.
 
+# shellcheck disable=SC2034 # for those that source this
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 LAB_TREE=$(cd "$LAB_DIR/../.." && pwd -P)
 LAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/facet
