@@ -151,6 +151,7 @@ static void test_device_corrects(void)
 	struct facet_comp_param p = { .format = FACET_COMP_RAW };
 	static const uint8_t stored[] = { 0, 0, 0, 0xff, 0xff };
 	uint32_t x, room[2] = { 1 << 20, 16 };
+	uint64_t done[2];
 
 	for (x = 0; x < 2; x++) {
 		ctx_owner(e, x, ENV_PASID + x);
@@ -171,8 +172,9 @@ static void test_device_corrects(void)
 		}
 		env_advance(e, 2000);
 	}
-	tap_ok(about(c_read64(e, 0, FACET_CTX_N_CMDS_LO), c_read64(e, 1, FACET_CTX_N_CMDS_LO), 1, 1),
-	       "the room alone costs nothing");
+	for (x = 0; x < 2; x++)
+		done[x] = c_read64(e, x, FACET_CTX_N_CMDS_LO);
+	tap_ok(about(done[0], done[1], 1, 1), "the room alone costs nothing");
 	tap_eq(c_read64(e, 0, FACET_CTX_N_ERRORS_LO), 0, "all good");
 	env_free(e, "correction");
 }
@@ -216,7 +218,7 @@ static void test_remove(const struct arb_ops *ops)
 		n++;
 	tap_eq(n, 7, ops->name);
 	for (x = 0; x < n; x++)
-		if (served[x] != x + (x >= 3))
+		if (served[x] != (x < 3 ? x : x + 1))
 			break;
 	tap_eq(x, 7, "first come, first served among equals");
 	tap_eq(ops->pick(&arb), ARB_NONE, "then nobody is left");
