@@ -11,4 +11,5 @@ facet_has = $(shell grep -qsE '$(2)' $(srctree)/include/$(1) && echo -D$(3)=1 ||
 ccflags-y += $(call facet_has,linux/vfio.h,get_region_info_caps,FACET_HAS_VFIO_REGION_INFO_CAPS)
 ccflags-y += $(call facet_has,linux/iommu.h,iommu_paging_domain_alloc_flags,FACET_HAS_DOMAIN_ALLOC_FLAGS)
 ccflags-y += $(call facet_has,linux/module.h,define MODULE_IMPORT_NS.ns..*__stringify,FACET_HAS_BARE_NS)
+ccflags-y += $(call facet_has,linux/hrtimer.h,hrtimer_setup,FACET_HAS_HRTIMER_SETUP)
 ccflags-y += -I$(src)/$(facet-top)/uapi -I$(src)/$(facet-top)/kernel/accel -I$(src)/$(facet-top)/kernel/compat
