@@ -152,6 +152,7 @@ struct facet_vf_cmd {
  * @running: the device has the rings
  * @armed: an interrupt will come once the device's tail passes @event
  * @event: as last written to the device
+ * @late: the watchdog has seen that the interrupt for @event was due
  * @cmds: one for each slot
  * @free: indices of free commands, a stack
  * @nr_free: its height
@@ -170,6 +171,7 @@ struct facet_vf_ring {
 	bool			running;
 	bool			armed;
 	u32			event;
+	bool			late;
 	struct facet_vf_cmd	*cmds;
 	u16			*free;
 	unsigned int		nr_free;
@@ -181,7 +183,7 @@ struct facet_vf_ring {
  * struct facet_vf_stats - what sysfs shows, protected by facet_vf.lock
  * @commands: pushed
  * @irqs: interrupts of vector 0
- * @lost_irqs: completions that the watchdog found
+ * @lost_irqs: interrupts that were due and did not come
  * @bad_completions: completions that did not fit their command
  * @aborted: commands ended by a reset
  */
@@ -365,6 +367,7 @@ int facet_vf_ring_enable(struct facet_vf *vf);
 void facet_vf_ring_stop(struct facet_vf *vf);
 void facet_vf_ring_abort(struct facet_vf *vf);
 unsigned int facet_vf_ring_harvest(struct facet_vf *vf);
+bool facet_vf_ring_passed(struct facet_vf *vf, u32 index);
 bool facet_vf_ring_pending(struct facet_vf *vf);
 bool facet_vf_ring_room(struct facet_vf_session *s);
 struct facet_vf_cmd *facet_vf_cmd_reserve(struct facet_vf_session *s);

@@ -28,7 +28,6 @@ static void vf_release(struct kref *ref)
 
 	facet_vf_ring_free(vf);
 	facet_vf_pool_free(vf);
-	ida_free(&facet_vf_ida, vf->id);
 	kfree(vf);
 }
 
@@ -338,6 +337,7 @@ static int facet_vf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 err_unmap:
 	vf_unmap(vf);
 err_put:
+	ida_free(&facet_vf_ida, vf->id);
 	facet_vf_put(vf);
 	return ret;
 }
@@ -350,6 +350,7 @@ static void facet_vf_remove(struct pci_dev *pdev)
 	vf_stop(vf);
 	facet_vf_pool_unmap(vf);
 	vf_unmap(vf);
+	ida_free(&facet_vf_ida, vf->id);	/* sessions that are left need no name */
 	facet_vf_put(vf);
 }
 

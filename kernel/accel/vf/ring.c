@@ -141,6 +141,7 @@ int facet_vf_ring_enable(struct facet_vf *vf)
 		ring->doorbell = 0;
 		ring->cons = 0;
 		ring->event = 0;
+		ring->late = false;
 		ring->armed = true;	/* the state after ENABLE */
 	}
 	ret = facet_vf_ctl_enable(vf);
@@ -270,6 +271,22 @@ bool facet_vf_ring_pending(struct facet_vf *vf)
 	const struct facet_comp *comp = &ring->cq[cons & (facet_vf_slots(ring) - 1)];
 
 	return le32_to_cpu(READ_ONCE(comp->seq)) == cons + 1;
+}
+
+/**
+ * facet_vf_ring_passed - whether a completion has been written
+ * @vf: instance; lock held
+ * @index: its index, less than the ring's slots ahead of the consumer
+ *
+ * Return: true or false.
+ */
+bool facet_vf_ring_passed(struct facet_vf *vf, u32 index)
+{
+	const struct facet_vf_ring *ring = &vf->ring;
+	const struct facet_comp *comp = &ring->cq[index & (facet_vf_slots(ring) - 1)];
+
+	lockdep_assert_held(&vf->lock);
+	return (s32)(ring->cons - index) > 0 || le32_to_cpu(READ_ONCE(comp->seq)) == index + 1;
 }
 
 /**

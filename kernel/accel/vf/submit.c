@@ -273,9 +273,11 @@ static int vf_reap(struct facet_vf_session *s, void *data)
 	if (wait == -EINTR)
 		return wait;
 	ret = reap_copy(s, arg);
-	if (!ret && !arg->done && READ_ONCE(s->vf->broken))
+	if (ret)
+		return ret;
+	if (!arg->done && READ_ONCE(s->vf->broken))
 		return -EIO;
-	return ret ?: wait;
+	return arg->done < arg->min ? wait : 0;	/* they may have come since */
 }
 
 static int vf_info(struct facet_vf_session *s, void *data)
