@@ -45,6 +45,7 @@ stat_of() {
 }
 
 load_driver() {
+	rm -f /tmp/stop
 	insmod "$FACET_BUILD/facet_vf.ko" || exit 1
 	if ! instance >/dev/null || [ ! -c $DEV ]; then
 		echo "no instance was bound"

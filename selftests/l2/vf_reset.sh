@@ -24,8 +24,8 @@ flr() {
 	done
 }
 
-granted=$(stat_of granted_bytes)
 start busy until /tmp/stop || exit 1
+granted=$(stat_of granted_bytes)
 check "$n resets while busy" /tmp/vf_load reset "$n"
 check "5 function-level resets while busy" flr
 check "the busy process saw nothing but aborts" busy
