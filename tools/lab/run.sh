@@ -142,6 +142,8 @@ mapfile -t machine < <(machine_l1 "$image" "$boot" "$mem" "$smp" "$accel" \
 	"$accel_opts" "$out" "$append")
 # shellcheck disable=SC2206 # a list of options, split on purpose
 machine+=($extra)
+# a reset that no console tells of (a triple fault) leaves its registers
+machine+=(-d cpu_reset -D "$out/cpu-reset.log")
 
 if [ -n "$shell" ]; then
 	rc=0
@@ -217,7 +219,9 @@ if [ -n "$why" ]; then
 	say "$script on $lane: $why"
 	case $status in
 	126) head -n 20 "$out/complaints" >&2 ;;
-	124 | 125) tail -n 15 "$out/console.log" >&2 ;;
+	124 | 125) tail -n 15 "$out/console.log" >&2 ;;&
+	125) echo "and its processors at the last reset:" >&2
+		tail -n 60 "$out/cpu-reset.log" 2>/dev/null | grep -E 'RIP|CR0|HLT|EFER' >&2 ;;
 	esac
 fi
 say "$script on $lane: status $status after $(($(date +%s) - begin)) s, logs in ${out#"$LAB_TREE"/}"
