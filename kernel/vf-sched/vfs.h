@@ -142,13 +142,17 @@ struct vfs_cmd {
  * @engines: engines of the class
  * @floor_ns: least that a command is charged: fetch, validation, completion
  * @ahead_ns: most predicted cost that may wait inside the device behind the
- *	commands that the engines run.  More keeps engines busy over the dispatch
- *	latency; every nanosecond of it is latency for a newcomer
+ *	commands that the engines run: what the engines do in a dispatch latency
+ *	and some more.  Every nanosecond of it is latency for a newcomer
+ * @single_ns: a command up to this may wait there alone, whatever @ahead_ns is;
+ *	about a hundred dispatch latencies: an engine that idles for one of them
+ *	before a longer command loses less than one percent
  */
 struct vfs_params {
 	u32 engines;
 	u64 floor_ns;
 	u64 ahead_ns;
+	u64 single_ns;
 };
 
 /**
@@ -190,6 +194,7 @@ int vfs_node_add(struct vfs_node *node, struct vfs_node *parent, u32 weight);
 int vfs_node_del(struct vfs_node *node);
 int vfs_node_move(struct vfs_node *node, struct vfs_node *parent);
 int vfs_set_weight(struct vfs_node *node, u32 weight);
+int vfs_set_weight_sum(struct vfs_node *node, u32 sum);
 void vfs_set_request(struct vfs_node *node, u64 request_ns);
 void vfs_set_inflight_limit(struct vfs_node *node, u64 limit_ns);
 void vfs_quiesce(struct vfs_node *node);

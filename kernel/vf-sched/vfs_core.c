@@ -56,8 +56,11 @@
  *
  * In flight.  A device that gets the next command only when an engine is idle
  * idles for the dispatch latency; one that gets many makes a newcomer wait for
- * all of them.  What may wait inside the device is therefore limited by cost
- * (params.ahead_ns), not by count.
+ * all of them, and owners that keep few commands outstanding run dry meanwhile.
+ * What may wait inside the device is therefore limited by cost, not by count:
+ * together no more than covers the dispatch latency (params.ahead_ns), or one
+ * command alone if idling before it would cost more than one percent of it
+ * (params.single_ns).
  *
  * The bound.  For siblings i and j that compete without a break, and in any
  * interval, with W the engine time of completed commands:
@@ -259,6 +262,8 @@ void vfs_head(struct vfs_node *leaf, u64 head_ns)
 static bool gate(const struct vfs_sched *sched, u64 head_ns)
 {
 	if (sched->inflight < sched->params.engines)
+		return true;
+	if (!sched->first && head_ns <= sched->params.single_ns)
 		return true;
 	return sched->ahead + head_ns <= sched->params.ahead_ns;
 }
