@@ -99,6 +99,10 @@ int facet_aspace_map(struct facet_aspace *as, u64 iova, struct page **pages,
 		     unsigned int nr_pages, int prot);
 void facet_aspace_unmap(struct facet_aspace *as, u64 iova, u64 len_bytes);
 
+/* -- valid-PASID table: whose data host contexts may touch -- */
+int facet_pasid_allow(struct facet_device *fdev, ioasid_t pasid);
+int facet_pasid_revoke(struct facet_device *fdev, ioasid_t pasid);
+
 /* -- queue contexts -- */
 
 /**

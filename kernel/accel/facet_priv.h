@@ -79,6 +79,7 @@ struct facet_evlog {
  * @pasid_reason: why it has no PASIDs to give; NULL: it has
  * @window_reason: why its windows cannot be mapped; NULL: they can
  * @lock: allocation of contexts and global settings
+ * @pasid_lock: one access to the valid-PASID table at a time
  * @used: contexts handed out, or stuck.  Under @lock
  * @ctx: all contexts
  * @nr_vectors: vectors that can be handed out are 1..@nr_vectors - 1
@@ -98,6 +99,7 @@ struct facet_device {
 	const char *pasid_reason;
 	const char *window_reason;
 	struct mutex lock;	/* allocation, global settings */
+	struct mutex pasid_lock;	/* valid-PASID table */
 	DECLARE_BITMAP(used, FACET_MAX_CTX);
 	struct facet_ctx *ctx;
 	unsigned int nr_vectors;

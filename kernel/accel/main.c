@@ -186,6 +186,7 @@ static int facet_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	fdev->pdev = pdev;
 	mutex_init(&fdev->lock);
+	mutex_init(&fdev->pasid_lock);
 	INIT_WORK(&fdev->dead_work, tell_dead);
 	ret = pcim_enable_device(pdev);
 	if (ret)

@@ -59,10 +59,20 @@
  * enum facet_arb - arbitration policies
  * @FACET_ARB_RR: round robin over contexts with a command, by count
  * @FACET_ARB_WEIGHTED: least engine time consumed per weight first
+ * @FACET_ARB_WRR: fewest commands per weight first
+ * @FACET_ARB_SRR: surplus round robin: turns of engine time by weight, paid for
+ *	afterwards
+ * @FACET_ARB_EEVDF: eligible first, then earliest finish, by engine time, over
+ *	groups and contexts, with caps; the default
+ * @FACET_NR_ARB: number of policies
  */
 enum facet_arb {
 	FACET_ARB_RR		= 0,
 	FACET_ARB_WEIGHTED	= 1,
+	FACET_ARB_WRR		= 2,
+	FACET_ARB_SRR		= 3,
+	FACET_ARB_EEVDF		= 4,
+	FACET_NR_ARB		= 5,
 };
 
 /* -- event log: a ring of struct facet_event in host memory, on RID -- */
@@ -191,6 +201,14 @@ enum facet_inject {
 #define FACET_CTX_N_DOORBELLS_LO	0xa8
 #define FACET_CTX_N_IRQS_LO		0xb0
 #define FACET_CTX_N_ABORTED_LO		0xb8	/* discarded by reset: no completion */
+#define FACET_CTX_THROTTLED_NS_LO	0xc0	/* time that latched commands waited for CAP */
+/* cap, may change at any time */
+#define FACET_CTX_CAP			0xd0	/* permille of a class, 1..1000; 0, 1000: none */
+#define FACET_CTX_CAP_BURST_US		0xd4	/* how far it may run ahead of that rate */
+/* arbitration group x: nothing to do with context x */
+#define FACET_GRP_WEIGHT		0xe0	/* 1..10000 */
+#define FACET_GRP_FLAGS			0xe4	/* FACET_GRP_* */
+#define FACET_GRP_POOL			0x1	/* weighs as much as its contexts with work */
 
 /*
  * -- window of a queue context (BAR2, at x * stride); also the layout of a
@@ -201,6 +219,7 @@ enum facet_inject {
 #define FACET_WIN_STATE			0x40	/* read only, as FACET_CTX_STATE */
 #define FACET_WIN_SQ_HEAD		0x44	/* read only */
 #define FACET_WIN_CQ_TAIL		0x48	/* read only */
+#define FACET_WIN_KICK			0x50	/* read only: see FACET_VI_CAP_KICK */
 
 /**
  * enum facet_ctx_cmd - commands to a queue context

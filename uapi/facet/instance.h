@@ -39,6 +39,14 @@
 #define FACET_VI_QUOTA_POSTS		0x030	/* most posts outstanding */
 #define FACET_VI_APERTURE_LO		0x038	/* highest IOVA that can be posted */
 #define FACET_VI_CLOCK_LO		0x040	/* device clock, ns */
+#define FACET_VI_CAP_DOORBELL		0x048
+/*
+ * The doorbell page is memory that a host thread reads: after a doorbell the
+ * owner reads FACET_WIN_KICK and writes FACET_VI_KICK if it is not 0; after it
+ * wrote FACET_WIN_CQ_EVENT it looks at the ring once more.  A full memory
+ * barrier belongs between the write and the read.
+ */
+#define FACET_VI_CAP_KICK		0x1
 #define FACET_VI_OP(op)			(0x800 + (op) * 0x20)	/* as FACET_REG_OP */
 
 /* -- state -- */
@@ -49,6 +57,7 @@
 #define FACET_VI_FAULTS			0x090	/* read only: commands that ended in a fault */
 #define FACET_VI_FAULT_ADDR_LO		0x098	/* read only: IOVA of the last of them */
 #define FACET_VI_INTR			0x0a0	/* read only, clears: what VEC_CTL tells */
+#define FACET_VI_KICK			0x0a4	/* write only: wake the thread */
 #define FACET_VI_INTR_POST		0x1
 #define FACET_VI_INTR_ERROR		0x2
 #define FACET_VI_INTR_RESET		0x4
