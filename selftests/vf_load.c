@@ -3,6 +3,7 @@
  * vf_load: work for /dev/facet/N while something happens to it.
  *
  *	vf_load count N		N copies, each verified; any other status fails
+ *	vf_load errors N	copies until N ended with ENGINE_ERROR, exactly
  *	vf_load until FILE	copies until FILE exists; ABORTED ones are repeated
  *	vf_load gone		copies until the instance is gone, then checks that
  *				every call says so and that the memory is still there
@@ -26,6 +27,8 @@
  * @seed: of the next command
  * @copied: verified
  * @aborted: ended by a reset
+ * @errors: ended with an engine error
+ * @errors_max: how many of these there may be
  */
 struct load {
 	int fd;
@@ -33,6 +36,8 @@ struct load {
 	unsigned long seed;
 	unsigned long copied;
 	unsigned long aborted;
+	unsigned long errors;
+	unsigned long errors_max;
 };
 
 static int fail(const char *what, int ret)
@@ -74,6 +79,10 @@ static int load_check(struct load *l, const struct facet_desc *descs, const stru
 		return fail("cookie", 0);
 	if (aborts && le16toh(c->status) == FACET_ST_ABORTED) {
 		l->aborted++;
+		return 0;
+	}
+	if (l->errors < l->errors_max && le16toh(c->status) == FACET_ST_ENGINE_ERROR) {
+		l->errors++;
 		return 0;
 	}
 	src = l->m.mem + 2 * slot * SLOT_BYTES;
@@ -149,6 +158,17 @@ static int do_count(struct load *l, unsigned long n)
 	while (!ret && l->copied < n)
 		ret = load_round(l, false);
 	return load_end(l, ret);
+}
+
+static int do_errors(struct load *l, unsigned long n)
+{
+	int rounds = 100, ret = 0;
+
+	l->errors_max = n;
+	while (!ret && l->errors < n)
+		ret = rounds-- ? load_round(l, false) : fail("too few errors", 0);
+	/* and not one more */
+	return load_end(l, ret ? ret : load_round(l, false));
 }
 
 static int do_until(struct load *l, const char *file)
@@ -365,6 +385,8 @@ int main(int argc, char **argv)
 		return 1;
 	if (!strcmp(mode, "count") && argc == 3)
 		return do_count(&l, number(argv[2]));
+	if (!strcmp(mode, "errors") && argc == 3)
+		return do_errors(&l, number(argv[2]));
 	if (!strcmp(mode, "until") && argc == 3)
 		return do_until(&l, argv[2]);
 	if (!strcmp(mode, "gone") && argc == 2)

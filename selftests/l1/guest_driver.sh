@@ -2,43 +2,65 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # facet_vf in a guest: what the driver promises programs, and what happens when
-# it is unbound, reset (by the guest and by the host) or abused.  TAP.
+# it is unbound, reset (by the guest and by the host) or abused, and when the
+# device misbehaves.  TAP.
 # lab: --timeout 1500
 set -u
-. tools/lab/l1/lib.sh
+. selftests/l1/lib.sh
 . tools/lab/l1/guest.sh
-MDEV=/sys/bus/mdev/devices/44444444-dddd-4ddd-8ddd-444444444444
-CASES="vf_ioctl vf_two vf_unbind vf_reset vf_hostreset"
-n=0
-failed=0
+CASES="vf_ioctl vf_two vf_unbind vf_reset vf_faults vf_hostreset"
+ANY=0xffffffff
 
-# tap NAME COMMAND...
-tap() {
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@"; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-	fi
-}
+suite
+G=$(uuid 0x9e)
+inject=/sys/kernel/debug/facet/$parent/inject
 
 commands() {
-	cat "$MDEV/stats/commands"
+	attr "$G" stats/commands
+}
+
+more_commands() {
+	[ "$(commands)" -gt "$1" ]
 }
 
 # busy_again: until the guest's driver has brought more commands to the device
 busy_again() {
-	local end=$((SECONDS + 60)) from
+	until_true 60 more_commands "$(commands)"
+}
 
-	from=$(commands)
-	until [ "$(commands)" -gt "$from" ]; do
-		[ $SECONDS -lt $end ] || { echo "# the guest stands still"; return 1; }
-		sleep 0.05
-	done
+stands_still() {
+	local before
+
+	before=$(commands)
+	sleep 0.5
+	[ "$(commands)" = "$before" ]
+}
+
+# stage NAME: the guest waits for it; or it has ended
+stage() {
+	guest_until driver "^(STAGE $1\$|case . vf_faults)" 1200
+}
+
+go_on() {
+	touch "$(guest_dir driver)/$1"
+}
+
+# inject KIND COUNT, see enum facet_inject; on the guest's context
+inject() {
+	echo "$1 $(attr "$G" context) $ANY $2 0" >"$inject"
+}
+
+faults() {
+	local rc=0
+
+	stage drop && inject 3 2 || rc=1
+	go_on drop
+	stage corrupt && inject 4 3 || rc=1
+	go_on corrupt
+	stage hang && inject 1 1 && until_true 60 stands_still || rc=1
+	echo 1 >"$MDEV/$G/reset" && busy_again || rc=1
+	go_on hang
+	return $rc
 }
 
 host_resets() {
@@ -46,9 +68,9 @@ host_resets() {
 
 	guest_until driver '^(READY|case . vf_hostreset)' 1200 || return
 	for _ in $(seq 10); do
-		{ echo 1 >"$MDEV/reset" && busy_again; } || { rc=1; break; }
+		{ echo 1 >"$MDEV/$G/reset" && busy_again; } || { rc=1; break; }
 	done
-	touch "$(guest_dir driver)/stop"
+	go_on stop
 	return $rc
 }
 
@@ -56,12 +78,13 @@ passed() {
 	guest_output driver | grep -q "^case 0 $1"
 }
 
-load_suite || { echo "Bail out! the suite does not load"; exit 1; }
-type=$(echo /sys/bus/pci/drivers/facet/0000:*/mdev_supported_types/facet-direct)
-basename "$MDEV" >"$type/create" || { echo "Bail out! no instance"; exit 1; }
-guest_start driver --mdev "$(basename "$MDEV")" --mem 768M --smp 2 selftests/l2/vf_all.sh ||
-	{ echo "Bail out! no guest"; exit 1; }
-echo 1..7
+ended() {
+	[ $rc -lt 2 ] && remove "$G"
+}
+
+create "$G" || bail "no instance"
+guest_start driver --mdev "$G" --mem 768M --smp 2 selftests/l2/vf_all.sh || bail "no guest"
+tap "faults of the device, each noticed by the guest" faults
 tap "the guest is back at work after each of 10 resets by the host" host_resets
 rc=0
 guest_wait driver 300 || rc=$?
@@ -69,6 +92,5 @@ guest_output driver | sed 's/^/# /'
 for name in $CASES; do
 	tap "in the guest: $name" passed "$name"
 done
-tap "the guest ended, and its instance can be removed" \
-	eval '[ $rc -lt 2 ] && echo 1 >"$MDEV/remove"'
-[ $failed = 0 ]
+tap "the guest ended, and its instance can be removed" ended
+tap_end
