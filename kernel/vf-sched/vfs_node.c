@@ -121,23 +121,11 @@ int vfs_node_move(struct vfs_node *node, struct vfs_node *parent)
 	return 0;
 }
 
-/**
- * vfs_set_weight - change a node's weight
- * @node: node
- * @weight: VFS_WEIGHT_MIN..VFS_WEIGHT_MAX
- *
- * The engine time by which it is ahead or behind stays what it is, so that a
- * change neither forgives nor punishes.
- *
- * Return: 0 or -EINVAL.
- */
-int vfs_set_weight(struct vfs_node *node, u32 weight)
+static int set_weight(struct vfs_node *node, u32 weight)
 {
 	u128 v;
 	s128 ahead;
 
-	if (!weight_ok(weight))
-		return -EINVAL;
 	if (weight == node->weight)
 		return 0;
 	v = vfs_vnow(node->parent);
@@ -156,6 +144,35 @@ int vfs_set_weight(struct vfs_node *node, u32 weight)
 	}
 	vfs_update(node);
 	return 0;
+}
+
+/**
+ * vfs_set_weight - change a node's weight
+ * @node: node
+ * @weight: VFS_WEIGHT_MIN..VFS_WEIGHT_MAX
+ *
+ * The engine time by which it is ahead or behind stays what it is, so that a
+ * change neither forgives nor punishes.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int vfs_set_weight(struct vfs_node *node, u32 weight)
+{
+	return weight_ok(weight) ? set_weight(node, weight) : -EINVAL;
+}
+
+/**
+ * vfs_set_weight_sum - set the weight of a node that stands for many
+ * @node: node
+ * @sum: of their weights, 1..VFS_WEIGHT_SUM_MAX
+ *
+ * As vfs_set_weight(), beyond what a single owner may have.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int vfs_set_weight_sum(struct vfs_node *node, u32 sum)
+{
+	return sum && sum <= VFS_WEIGHT_SUM_MAX ? set_weight(node, sum) : -EINVAL;
 }
 
 /**
