@@ -36,7 +36,8 @@ parts() {
 	[ -n "$have_model" ] || return 0
 	echo tools/model
 	echo uapi
-	grep -q vf-sched "$model/sources.mk" && echo kernel/vf-sched
+	echo kernel/vf-sched
+	echo tools/sched/include
 	return 0
 }
 mapfile -t dirs < <(parts)
@@ -96,11 +97,13 @@ overlay() {
 		printf 'config FACET\n    bool\n    depends on PCI && MSI_NONBROKEN\n' \
 			>"$new/Kconfig"
 		{
-			echo "facet_inc = include_directories('tools/model', 'uapi')"
+			echo "facet_inc = include_directories('tools/model', 'uapi',"
+			echo "  'kernel/vf-sched', 'tools/sched/include')"
 			echo "system_ss.add(when: 'CONFIG_FACET', if_true: [files("
-			printf 'include sources.mk\nall: ; @printf "%%s\\n" $(MODEL_CORE_SRCS) $(MODEL_QEMU_SRCS)\n' |
+			printf 'include sources.mk\nall: ; @printf "%%s\\n" $(MODEL_CORE_SRCS) $(MODEL_QEMU_SRCS) $(MODEL_POLICY_SRCS)\n' |
 				make -s --no-print-directory -C "$model" -f - all |
-				sed "s|.*|  'tools/model/&',|"
+				sed -e 's|^|tools/model/|' -e 's|^tools/model/\.\./\.\./||' \
+					-e "s|.*|  '&',|"
 			echo "), zlib, dependency('libgcrypt'), dependency('nettle'),"
 			echo "  declare_dependency(include_directories: facet_inc)])"
 		} >"$new/meson.build"

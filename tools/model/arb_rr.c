@@ -4,7 +4,6 @@
  * ready.  A context is ready again behind all that were waiting, so that a full
  * ring gains nothing over one command.
  */
-#include <stdlib.h>
 #include "arb.h"
 #include "list.h"
 
@@ -13,30 +12,26 @@ struct rr {
 	struct list node[];
 };
 
-static int rr_init(struct arb *arb, unsigned int nr)
+static size_t rr_bytes(const struct arb_params *params)
 {
-	struct rr *rr = malloc(sizeof(*rr) + nr * sizeof(rr->node[0]));
+	return sizeof(struct rr) + params->nr * sizeof(struct list);
+}
+
+static void rr_init(struct arb *arb)
+{
+	struct rr *rr = arb->priv;
 	unsigned int x;
 
-	if (!rr)
-		return -1;
 	list_init(&rr->queue);
-	for (x = 0; x < nr; x++)
+	for (x = 0; x < arb->params.nr; x++)
 		list_init(&rr->node[x]);
-	arb->priv = rr;
-	return 0;
 }
 
-static void rr_fini(struct arb *arb)
-{
-	free(arb->priv);
-}
-
-static void rr_ready(struct arb *arb, unsigned int x, const struct arb_share *share)
+static void rr_ready(struct arb *arb, unsigned int x, uint64_t ns)
 {
 	struct rr *rr = arb->priv;
 
-	(void)share;
+	(void)ns;
 	if (list_empty(&rr->node[x]))
 		list_add_tail(&rr->node[x], &rr->queue);
 }
@@ -48,36 +43,23 @@ static void rr_remove(struct arb *arb, unsigned int x)
 	list_del(&rr->node[x]);
 }
 
-static int rr_pick(struct arb *arb)
+static int rr_pick(struct arb *arb, uint64_t now_ns, uint64_t *since_ns)
 {
 	struct rr *rr = arb->priv;
 	struct list *first = rr->queue.next;
 
+	(void)now_ns, (void)since_ns;
 	if (list_empty(&rr->queue))
 		return ARB_NONE;
 	list_del(first);
 	return first - rr->node;
 }
 
-static void rr_charge(struct arb *arb, unsigned int x, const struct arb_share *share,
-		      uint64_t ns)
-{
-	(void)arb, (void)x, (void)share, (void)ns;
-}
-
-static void rr_correct(struct arb *arb, unsigned int x, const struct arb_share *share,
-		       uint64_t charged_ns, uint64_t actual_ns)
-{
-	(void)arb, (void)x, (void)share, (void)charged_ns, (void)actual_ns;
-}
-
 const struct arb_ops arb_rr = {
 	.name = "rr",
+	.bytes = rr_bytes,
 	.init = rr_init,
-	.fini = rr_fini,
 	.ready = rr_ready,
 	.remove = rr_remove,
 	.pick = rr_pick,
-	.charge = rr_charge,
-	.correct = rr_correct,
 };

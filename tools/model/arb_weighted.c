@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Weighted sharing of engine time by virtual time.
+ * Weighted sharing by virtual time: of engine time ("weighted"), or of commands,
+ * whatever they cost ("wrr").
  *
  * A context's virtual time is the engine time it used, times SCALE / weight.
- * The ready context with the least is served; equal ones in the order in which
+ * (For wrr each command counts as one microsecond.)  The ready context with the least is served; equal ones in the order in which
  * they became ready.  The arbiter's own virtual time is that of the context
  * picked last: one that was idle continues there, if it was behind.
  *
@@ -13,8 +14,7 @@
  *
  * Ready contexts are in a binary heap: 1024 of them cost ten comparisons.
  */
-#include <stdbool.h>
-#include <stdlib.h>
+#include <string.h>
 #include "arb.h"
 
 /* The largest weight: one nanosecond never rounds to nothing. */
@@ -22,16 +22,21 @@
 /* Virtual times start over long before they wrap. */
 #define REBASE	(UINT64_MAX / 4)
 #define ABSENT	(-1)
+/* What a command counts when commands are counted. */
+#define COUNT_NS	1000u
 
 struct entry {
 	uint64_t vtime;
 	uint64_t order;
+	uint32_t weight;
 	int slot;	/* in the heap */
 };
 
 struct weighted {
 	uint64_t now;
 	uint64_t order;
+	uint64_t charged[ARB_ENGINES];
+	bool by_count;
 	unsigned int nr;
 	unsigned int count;
 	uint16_t *heap;
@@ -99,40 +104,46 @@ static void rebase(struct weighted *w)
 	w->now = 0;
 }
 
-static int weighted_init(struct arb *arb, unsigned int nr)
+static size_t weighted_bytes(const struct arb_params *params)
 {
-	struct weighted *w = calloc(1, sizeof(*w) + nr * sizeof(w->entry[0]));
-	unsigned int x;
-
-	if (!w)
-		return -1;
-	w->heap = calloc(nr, sizeof(w->heap[0]));
-	if (!w->heap) {
-		free(w);
-		return -1;
-	}
-	w->nr = nr;
-	for (x = 0; x < nr; x++)
-		w->entry[x].slot = ABSENT;
-	arb->priv = w;
-	return 0;
+	return sizeof(struct weighted) + params->nr * (sizeof(struct entry) + sizeof(uint16_t));
 }
 
-static void weighted_fini(struct arb *arb)
+static void weighted_init(struct arb *arb)
+{
+	struct weighted *w = arb->priv;
+	unsigned int x, nr = arb->params.nr;
+
+	memset(w, 0, sizeof(*w) + nr * sizeof(w->entry[0]));
+	w->heap = (uint16_t *)&w->entry[nr];
+	w->nr = nr;
+	for (x = 0; x < nr; x++) {
+		w->entry[x].weight = ARB_WEIGHT;
+		w->entry[x].slot = ABSENT;
+	}
+}
+
+static void wrr_init(struct arb *arb)
+{
+	weighted_init(arb);
+	((struct weighted *)arb->priv)->by_count = true;
+}
+
+static void weighted_share(struct arb *arb, unsigned int x, const struct arb_share *share,
+			   uint64_t now_ns)
 {
 	struct weighted *w = arb->priv;
 
-	if (w)
-		free(w->heap);
-	free(w);
+	(void)now_ns;
+	w->entry[x].weight = share->weight;
 }
 
-static void weighted_ready(struct arb *arb, unsigned int x, const struct arb_share *share)
+static void weighted_ready(struct arb *arb, unsigned int x, uint64_t ns)
 {
 	struct weighted *w = arb->priv;
 	struct entry *e = &w->entry[x];
 
-	(void)share;
+	(void)ns;
 	if (e->slot != ABSENT)
 		return;
 	if (e->vtime < w->now)
@@ -158,11 +169,12 @@ static void weighted_remove(struct arb *arb, unsigned int x)
 	moved(w, last);
 }
 
-static int weighted_pick(struct arb *arb)
+static int weighted_pick(struct arb *arb, uint64_t now_ns, uint64_t *since_ns)
 {
 	struct weighted *w = arb->priv;
 	unsigned int x;
 
+	(void)now_ns, (void)since_ns;
 	if (!w->count)
 		return ARB_NONE;
 	x = w->heap[0];
@@ -175,40 +187,55 @@ static int weighted_pick(struct arb *arb)
 	return x;
 }
 
-static uint64_t scaled(const struct arb_share *share, uint64_t ns)
+static uint64_t scaled(const struct weighted *w, unsigned int x, uint64_t ns)
 {
-	return ns * SCALE / share->weight;
+	return (w->by_count ? COUNT_NS : ns) * SCALE / w->entry[x].weight;
 }
 
-static void weighted_charge(struct arb *arb, unsigned int x, const struct arb_share *share,
-			    uint64_t ns)
+static void weighted_charge(struct arb *arb, unsigned int x, unsigned int engine, uint64_t ns,
+			    uint64_t next_ns, uint64_t now_ns)
 {
 	struct weighted *w = arb->priv;
 
-	w->entry[x].vtime += scaled(share, ns);
+	(void)next_ns, (void)now_ns;
+	w->charged[engine] = scaled(w, x, ns);
+	w->entry[x].vtime += w->charged[engine];
 	moved(w, x);
 }
 
-static void weighted_correct(struct arb *arb, unsigned int x, const struct arb_share *share,
-			     uint64_t charged_ns, uint64_t actual_ns)
+static void weighted_correct(struct arb *arb, unsigned int x, unsigned int engine,
+			     uint64_t charged_ns, uint64_t actual_ns, uint64_t now_ns)
 {
 	struct weighted *w = arb->priv;
 	struct entry *e = &w->entry[x];
-	uint64_t back = scaled(share, charged_ns);
+	uint64_t back = w->charged[engine];
 
-	/* less than was charged only after a rebase or a change of weight */
+	(void)charged_ns, (void)now_ns;
+	/* less than was charged only after a rebase */
 	e->vtime -= back < e->vtime ? back : e->vtime;
-	e->vtime += scaled(share, actual_ns);
+	e->vtime += scaled(w, x, actual_ns);
 	moved(w, x);
 }
 
 const struct arb_ops arb_weighted = {
 	.name = "weighted",
+	.bytes = weighted_bytes,
 	.init = weighted_init,
-	.fini = weighted_fini,
+	.share = weighted_share,
 	.ready = weighted_ready,
 	.remove = weighted_remove,
 	.pick = weighted_pick,
 	.charge = weighted_charge,
 	.correct = weighted_correct,
+};
+
+const struct arb_ops arb_wrr = {
+	.name = "wrr",
+	.bytes = weighted_bytes,
+	.init = wrr_init,
+	.share = weighted_share,
+	.ready = weighted_ready,
+	.remove = weighted_remove,
+	.pick = weighted_pick,
+	.charge = weighted_charge,
 };

@@ -76,7 +76,8 @@ uint64_t facet_cmd_floor_ns(void)
 }
 
 /* What the parameter block would add is left to the correction at the end. */
-uint64_t facet_cmd_expected_ns(const struct facet_cmd *cmd)
+uint64_t facet_cmd_expected_ns(const struct facet_model *m, const struct facet_ctx *c,
+			       const struct facet_cmd *cmd)
 {
 	const struct facet_op_req req = {
 		.opcode = cmd->desc.opcode,
@@ -85,6 +86,8 @@ uint64_t facet_cmd_expected_ns(const struct facet_cmd *cmd)
 		.dst_bytes = le32(cmd->desc.dst_len_bytes),
 	};
 
+	if (facet_cmd_check(m, c, cmd) != FACET_ST_OK)
+		return facet_cmd_floor_ns();
 	return facet_op_cost_ns(&req, req.dst_bytes);
 }
 

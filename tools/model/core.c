@@ -48,53 +48,6 @@ void facet_kick(struct facet_model *m)
 	m->ops.set_timer(m->opaque, 0);
 }
 
-static void arb_stop(struct arb *arb)
-{
-	unsigned int class;
-
-	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		if (arb[class].ops)
-			arb[class].ops->fini(&arb[class]);
-		arb[class].ops = NULL;
-	}
-}
-
-static bool arb_start(struct arb *arb, uint32_t policy, unsigned int contexts)
-{
-	const struct arb_ops *ops = policy == FACET_ARB_RR ? &arb_rr : &arb_weighted;
-	unsigned int class;
-
-	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		if (ops->init(&arb[class], contexts)) {
-			arb_stop(arb);
-			return false;
-		}
-		arb[class].ops = ops;
-	}
-	return true;
-}
-
-void facet_set_arb(struct facet_model *m, uint32_t policy)
-{
-	struct arb fresh[FACET_NR_CLASSES] = { 0 };
-	uint32_t x;
-
-	if (!arb_start(fresh, policy, m->cfg.contexts))
-		return;
-	arb_stop(m->arb);
-	memcpy(m->arb, fresh, sizeof(fresh));
-	m->arb_policy = policy;
-	m->arb_gen++;
-	for (x = 0; x < m->cfg.contexts; x++) {
-		struct facet_ctx *c = &m->ctx[x];
-		struct arb_share share = facet_ctx_share(c);
-		struct arb *arb = &m->arb[c->cmd.class];
-
-		if (c->has_cmd)
-			arb->ops->ready(arb, x, &share);
-	}
-}
-
 static void reset_engines(struct facet_model *m, bool pci)
 {
 	struct facet_engine *e;
@@ -137,7 +90,7 @@ void facet_reset(struct facet_model *m, bool pci)
 	m->dilation = m->cfg.dilation;
 	m->base_ns = 0;
 	m->base_virt_ns = m->ops.now_ns(m->opaque);
-	facet_set_arb(m, FACET_ARB_WEIGHTED);
+	facet_arb_set(m, FACET_ARB_WEIGHTED);
 	if (pci)
 		m->gone = false;
 	m->kicked = false;
@@ -208,7 +161,7 @@ struct facet_model *facet_model_create(const struct facet_model_config *config,
 		for (nr = 0; nr < FACET_MAX_ENGINES; nr++)
 			facet_engine_init(&m->engine[class][nr], class, nr);
 	find_ops(m);
-	if (!arb_start(m->arb, FACET_ARB_WEIGHTED, cfg.contexts)) {
+	if (!facet_arb_create(m)) {
 		free(m);
 		return NULL;
 	}
@@ -222,7 +175,7 @@ void facet_model_destroy(struct facet_model *m)
 
 	facet_for_each_engine(m, e)
 		facet_engine_reset(m, e);
-	arb_stop(m->arb);
+	facet_arb_destroy(m);
 	free(m);
 }
 

@@ -14,6 +14,7 @@
  *   evlog.c   event log
  *   pasid.c   valid-PASID table
  *   fault.c   fault injection
+ *   arb.c     arbiters, one a class; arb_*.c: their policies
  *
  * Times: "device" nanoseconds unless a name says virt.
  */
@@ -37,6 +38,7 @@
 #define FACET_MODEL_ABORT_NS		100000
 #define FACET_MODEL_WEIGHT		100
 #define FACET_MODEL_WEIGHT_MAX		10000
+#define FACET_MODEL_CAP_MAX		1000
 #define FACET_MODEL_DILATION_MAX	1000000
 #define FACET_MODEL_PAGE_BYTES		4096
 /* What one visit of the timer may read, write and decide, in bytes. */
@@ -66,6 +68,7 @@ struct facet_latch {
  * @pasid: of its data; valid once the checks are through
  * @sq_index: submission index
  * @arrival_ns: when it was latched
+ * @expected_ns: engine time that it was then expected to take
  * @revoked: its PASID was cleared: it ends with ABORTED
  */
 struct facet_cmd {
@@ -75,6 +78,7 @@ struct facet_cmd {
 	uint32_t pasid;
 	uint32_t sq_index;
 	uint64_t arrival_ns;
+	uint64_t expected_ns;
 	bool revoked;
 };
 
@@ -114,6 +118,7 @@ struct facet_outcome {
  * @doorbells: FACET_CTX_N_DOORBELLS_LO
  * @irqs: FACET_CTX_N_IRQS_LO
  * @aborted: FACET_CTX_N_ABORTED_LO
+ * @throttled_ns: FACET_CTX_THROTTLED_NS_LO
  */
 struct facet_ctx_stats {
 	uint64_t cmds;
@@ -126,6 +131,7 @@ struct facet_ctx_stats {
 	uint64_t doorbells;
 	uint64_t irqs;
 	uint64_t aborted;
+	uint64_t throttled_ns;
 };
 
 /**
@@ -140,6 +146,10 @@ struct facet_ctx_stats {
  * @weight: register
  * @group: register
  * @moderation: register
+ * @cap: register; never more than 1000
+ * @cap_burst_us: register
+ * @grp_weight: register of the group of the same number; always sound
+ * @grp_flags: likewise
  * @sq_base: register
  * @cq_base: register
  * @ops: register
@@ -174,6 +184,10 @@ struct facet_ctx {
 	uint32_t weight;
 	uint32_t group;
 	uint32_t moderation;
+	uint32_t cap;
+	uint32_t cap_burst_us;
+	uint32_t grp_weight;
+	uint32_t grp_flags;
 	uint64_t sq_base;
 	uint64_t cq_base;
 	uint64_t ops;
@@ -229,8 +243,7 @@ enum facet_phase {
  * @timing: mode when it began
  * @hung: never ends by itself
  * @slow_permille: factor on its time; 1000: none
- * @share: what the arbiter charged by
- * @charged_ns: what it charged
+ * @charged_ns: what the arbiter charged
  * @arb_gen: generation of the arbiter that charged
  * @start_ns: when it began
  * @bill_ns: its engine time, known from FACET_PHASE_WAIT on
@@ -252,7 +265,6 @@ struct facet_engine {
 	uint32_t timing;
 	bool hung;
 	uint32_t slow_permille;
-	struct arb_share share;
 	uint64_t charged_ns;
 	uint32_t arb_gen;
 	uint64_t start_ns;
@@ -454,8 +466,6 @@ void facet_set_dilation(struct facet_model *m, uint32_t dilation);
 void facet_kick(struct facet_model *m);
 /* Back to the state after power-on; @pci: ends injected faults too. */
 void facet_reset(struct facet_model *m, bool pci);
-/* Changes the arbitration policy; nothing happens if memory is short. */
-void facet_set_arb(struct facet_model *m, uint32_t policy);
 /* A 64-bit register read by 32 or 64 bits, @half being 0 or 4. */
 uint64_t facet_read64(struct facet_latch *latch, uint32_t off, uint32_t half, uint64_t value,
 		      unsigned int size);
@@ -481,10 +491,11 @@ void facet_ctx_want_report(struct facet_model *m, struct facet_ctx *c);
 void facet_ctx_report(struct facet_model *m);
 /* Latches descriptors; true if one was latched. */
 bool facet_ctx_fetch(struct facet_model *m);
+/* Latches one at once, without telling the arbiter; expected time, 0 if there is none. */
+uint64_t facet_ctx_fetch_next(struct facet_model *m, struct facet_ctx *c);
 uint64_t facet_ctx_backlog_ns(const struct facet_model *m, const struct facet_ctx *c);
 /* PASID of rings and completions, or FACET_MODEL_RID. */
 uint32_t facet_ctx_ring_pasid(const struct facet_ctx *c);
-struct arb_share facet_ctx_share(const struct facet_ctx *c);
 
 /* window.c */
 
@@ -495,6 +506,18 @@ void facet_ctx_write(struct facet_model *m, struct facet_ctx *c, uint32_t off, u
 uint64_t facet_window_read(const struct facet_ctx *c, uint64_t off, unsigned int size);
 void facet_window_write(struct facet_model *m, struct facet_ctx *c, uint64_t off,
 			uint64_t value, unsigned int size);
+
+/* arb.c */
+
+/* Memory for any policy; false if it is short. */
+bool facet_arb_create(struct facet_model *m);
+void facet_arb_destroy(struct facet_model *m);
+/* Starts a policy, with whatever waits; what runs is no longer its business. */
+void facet_arb_set(struct facet_model *m, uint32_t policy);
+/* The context's weight, group or cap has changed, or is in use from now on. */
+void facet_arb_share(struct facet_model *m, const struct facet_ctx *c);
+/* The registers of the group of this number have changed. */
+void facet_arb_group(struct facet_model *m, const struct facet_ctx *c);
 
 /* comp.c */
 
@@ -518,7 +541,7 @@ void facet_engine_reset(struct facet_model *m, struct facet_engine *e);
 bool facet_engines_dispatch(struct facet_model *m);
 /* Lets busy engines do what they can; true if one did something. */
 bool facet_engines_step(struct facet_model *m);
-/* When an engine's command ends. */
+/* When an engine's command ends, or an idle one may get one that a cap held back. */
 uint64_t facet_engines_due_ns(const struct facet_model *m);
 /* Ends the engine's command: with a completion, or without. */
 void facet_engine_abort(struct facet_model *m, struct facet_engine *e, bool complete);
@@ -539,7 +562,8 @@ void facet_cmd_latch(const struct facet_model *m, const struct facet_ctx *c,
 uint16_t facet_cmd_check(const struct facet_model *m, const struct facet_ctx *c,
 			 const struct facet_cmd *cmd);
 /* Engine time to expect, before anything is read. */
-uint64_t facet_cmd_expected_ns(const struct facet_cmd *cmd);
+uint64_t facet_cmd_expected_ns(const struct facet_model *m, const struct facet_ctx *c,
+			       const struct facet_cmd *cmd);
 uint64_t facet_cmd_floor_ns(void);
 
 enum facet_progress { FACET_MORE, FACET_DONE, FACET_FAILED };

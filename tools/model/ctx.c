@@ -26,6 +26,7 @@ void facet_ctx_power_on(struct facet_ctx *c)
 	memset(c, 0, sizeof(*c));
 	facet_ctx_init(c, nr);
 	c->weight = FACET_MODEL_WEIGHT;
+	c->grp_weight = FACET_MODEL_WEIGHT;
 	c->latch.off = UINT32_MAX;
 }
 
@@ -34,15 +35,6 @@ uint32_t facet_ctx_ring_pasid(const struct facet_ctx *c)
 	if (c->cfg & FACET_CTX_CFG_HOST)
 		return FACET_MODEL_RID;
 	return c->pasid & FACET_PASID_MASK;
-}
-
-struct arb_share facet_ctx_share(const struct facet_ctx *c)
-{
-	return (struct arb_share){
-		.weight = c->weight,
-		.group = c->group,
-		.flow = le16(c->cmd.desc.flow),
-	};
 }
 
 static uint32_t slots(const struct facet_ctx *c)
@@ -187,6 +179,7 @@ static void enable(struct facet_model *m, struct facet_ctx *c)
 		return;
 	clear_indices(c);
 	c->state = FACET_CTX_READY;
+	facet_arb_share(m, c);
 }
 
 static void resume(struct facet_model *m, struct facet_ctx *c)
@@ -271,8 +264,6 @@ static bool latch(struct facet_model *m, struct facet_ctx *c)
 	struct facet_cmd cmd = { .sq_index = c->sq_head };
 	uint32_t slot = c->sq_head & (slots(c) - 1);
 	uint64_t addr = c->sq_base + slot * FACET_DESC_BYTES;
-	struct arb *arb;
-	struct arb_share share;
 
 	m->budget -= FACET_MODEL_STEP_BYTES;
 	if (facet_dma_read(m, facet_ctx_ring_pasid(c), addr, &cmd.desc, sizeof(cmd.desc))) {
@@ -281,15 +272,31 @@ static bool latch(struct facet_model *m, struct facet_ctx *c)
 	}
 	cmd.arrival_ns = facet_now(m);
 	facet_cmd_latch(m, c, &cmd);
+	cmd.expected_ns = facet_cmd_expected_ns(m, c, &cmd);
 	c->cmd = cmd;
 	c->has_cmd = true;
 	c->sq_head++;
 	c->inflight++;
 	facet_ctx_update(m, c);
-	arb = &m->arb[cmd.class];
-	share = facet_ctx_share(c);
-	arb->ops->ready(arb, c->nr, &share);
 	return true;
+}
+
+uint64_t facet_ctx_fetch_next(struct facet_model *m, struct facet_ctx *c)
+{
+	if (!can_fetch(m, c))
+		return 0;
+	list_del(&c->fetch);
+	return latch(m, c) ? c->cmd.expected_ns : 0;
+}
+
+static bool fetch(struct facet_model *m, struct facet_ctx *c)
+{
+	uint64_t ns = facet_ctx_fetch_next(m, c);
+	struct arb *arb = &m->arb[c->cmd.class];
+
+	if (ns)
+		arb->ops->ready(arb, c->nr, ns);
+	return ns;
 }
 
 bool facet_ctx_fetch(struct facet_model *m)
@@ -300,8 +307,7 @@ bool facet_ctx_fetch(struct facet_model *m)
 		struct facet_ctx *c = list_entry(m->fetch.next, struct facet_ctx, fetch);
 
 		list_del(&c->fetch);
-		if (can_fetch(m, c))
-			any |= latch(m, c);
+		any |= fetch(m, c);
 	}
 	return any || !list_empty(&m->fetch);
 }

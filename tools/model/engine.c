@@ -101,10 +101,8 @@ static void begin(struct facet_model *m, struct facet_engine *e)
 	if (facet_inject(m, FACET_INJ_SLOW, e->ctx, e) && m->inj.arg > 1000)
 		e->slow_permille = m->inj.arg;
 	e->hung = e->dead || facet_inject(m, FACET_INJ_HANG, e->ctx, e);
-	e->charged_ns = facet_cmd_floor_ns();
 	status = facet_cmd_check(m, e->ctx, &e->cmd);
 	if (status == FACET_ST_OK) {
-		e->charged_ns = facet_cmd_expected_ns(&e->cmd);
 		e->job = facet_job_new(m, e);
 		e->phase = FACET_PHASE_READ;
 		if (e->job)
@@ -115,35 +113,54 @@ static void begin(struct facet_model *m, struct facet_engine *e)
 	settle(m, e, facet_cmd_floor_ns());
 }
 
-static void take(struct facet_model *m, struct facet_engine *e, struct facet_ctx *c)
+static uint64_t later(uint64_t a_ns, uint64_t b_ns)
 {
-	struct arb *arb = &m->arb[e->class];
-	uint64_t now_ns = facet_now(m);
+	return a_ns > b_ns ? a_ns : b_ns;
+}
+
+/* Charges for the command that begins; the context's next one is latched first. */
+static void charge(struct facet_model *m, struct facet_engine *e)
+{
+	struct facet_ctx *c = e->ctx;
+	uint64_t next_ns = facet_ctx_fetch_next(m, c);
+	bool same = next_ns && c->cmd.class == e->class;
+
+	e->arb_gen = m->arb_gen;
+	e->charged_ns = e->cmd.expected_ns;
+	arb_charge(&m->arb[e->class], c->nr, e->nr, e->charged_ns, same ? next_ns : 0,
+		   e->start_ns);
+	if (next_ns && !same)
+		m->arb[c->cmd.class].ops->ready(&m->arb[c->cmd.class], c->nr, next_ns);
+}
+
+/* @since_ns: the context's cap has allowed it since then. */
+static void take(struct facet_model *m, struct facet_engine *e, struct facet_ctx *c,
+		 uint64_t since_ns)
+{
+	uint64_t arrival_ns = c->cmd.arrival_ns;
 
 	m->budget -= FACET_MODEL_STEP_BYTES;
 	e->ctx = c;
 	e->cmd = c->cmd;
-	e->share = facet_ctx_share(c);
 	e->timing = m->timing;
-	e->start_ns = now_ns;
+	e->start_ns = facet_now(m);
 	if (e->timing == FACET_TIMING_MODEL)
-		e->start_ns = e->free_ns > e->cmd.arrival_ns ? e->free_ns : e->cmd.arrival_ns;
+		e->start_ns = later(later(e->free_ns, arrival_ns), since_ns);
+	c->stats.throttled_ns += later(since_ns, arrival_ns) - arrival_ns;
 	e->out = (struct facet_outcome){ .engine = e->nr };
 	c->has_cmd = false;
 	begin(m, e);
-	e->arb_gen = m->arb_gen;
-	arb->ops->charge(arb, c->nr, &e->share, e->charged_ns);
-	facet_ctx_want_fetch(m, c);
+	charge(m, e);
 }
 
 /* The one that has been free for longest. */
-static struct facet_engine *find_idle(struct facet_model *m, unsigned int class)
+static const struct facet_engine *find_idle(const struct facet_model *m, unsigned int class)
 {
-	struct facet_engine *best = NULL;
+	const struct facet_engine *best = NULL;
 	unsigned int nr;
 
 	for (nr = 0; nr < m->cfg.engines[class]; nr++) {
-		struct facet_engine *e = &m->engine[class][nr];
+		const struct facet_engine *e = &m->engine[class][nr];
 
 		if (e->phase != FACET_PHASE_IDLE || (m->offline[class] & (1u << nr)))
 			continue;
@@ -153,15 +170,48 @@ static struct facet_engine *find_idle(struct facet_model *m, unsigned int class)
 	return best;
 }
 
+/*
+ * A hung command may have been there for long.  Its context pays in counters
+ * what it held the engine for, but to the arbiter no more than the ceiling: it
+ * may be the engine that is to blame.
+ */
+static uint64_t most_charge(const struct facet_engine *e, uint64_t ns)
+{
+	if (e->cmd.info && ns > e->cmd.info->cmax_ns)
+		return e->cmd.info->cmax_ns;
+	return ns;
+}
+
+/* Commands that overrun what they were expected to take are charged for it now. */
+static void refresh(struct facet_model *m, unsigned int class)
+{
+	uint64_t now_ns = facet_now(m);
+	unsigned int nr;
+
+	for (nr = 0; nr < m->cfg.engines[class]; nr++) {
+		const struct facet_engine *e = &m->engine[class][nr];
+
+		if (e->phase == FACET_PHASE_IDLE || e->arb_gen != m->arb_gen)
+			continue;
+		if (now_ns > e->start_ns + e->charged_ns)
+			arb_refresh(&m->arb[class], nr, most_charge(e, now_ns - e->start_ns),
+				    now_ns);
+	}
+}
+
 static bool dispatch(struct facet_model *m, unsigned int class)
 {
-	struct arb *arb = &m->arb[class];
-	struct facet_engine *e = find_idle(m, class);
-	int x = e ? arb->ops->pick(arb) : ARB_NONE;
+	const struct facet_engine *e = find_idle(m, class);
+	uint64_t since_ns;
+	int x;
 
+	if (!e)
+		return false;
+	refresh(m, class);
+	x = arb_pick(&m->arb[class], facet_now(m), &since_ns);
 	if (x == ARB_NONE)
 		return false;
-	take(m, e, &m->ctx[x]);
+	take(m, &m->engine[class][e->nr], &m->ctx[x], since_ns);
 	return true;
 }
 
@@ -178,13 +228,13 @@ bool facet_engines_dispatch(struct facet_model *m)
 static void bill(struct facet_model *m, struct facet_engine *e, uint64_t charge_ns)
 {
 	struct facet_ctx_stats *s = &e->ctx->stats;
-	struct arb *arb = &m->arb[e->class];
 
 	s->wait_ns += e->start_ns - e->cmd.arrival_ns;
 	s->engine_ns[e->class] += e->out.stop_ns - e->start_ns;
 	e->heartbeat = facet_engine_heartbeat(m, e);
 	if (e->arb_gen == m->arb_gen)
-		arb->ops->correct(arb, e->ctx->nr, &e->share, e->charged_ns, charge_ns);
+		arb_correct(&m->arb[e->class], e->ctx->nr, e->nr, e->charged_ns, charge_ns,
+			    e->out.stop_ns);
 }
 
 static void finish(struct facet_model *m, struct facet_engine *e)
@@ -217,20 +267,6 @@ static void discard(struct facet_model *m, struct facet_ctx *c, const struct fac
 	facet_ctx_update(m, c);
 }
 
-/*
- * A hung command may have been there for long.  Its context pays in counters
- * what it held the engine for, but to the arbiter no more than the ceiling: it
- * may be the engine that is to blame.
- */
-static uint64_t abort_charge(const struct facet_engine *e)
-{
-	uint64_t ns = e->out.stop_ns - e->start_ns;
-
-	if (e->cmd.info && ns > e->cmd.info->cmax_ns)
-		return e->cmd.info->cmax_ns;
-	return ns;
-}
-
 void facet_engine_abort(struct facet_model *m, struct facet_engine *e, bool complete)
 {
 	struct facet_ctx *c = e->ctx;
@@ -241,7 +277,7 @@ void facet_engine_abort(struct facet_model *m, struct facet_engine *e, bool comp
 		.status = FACET_ST_ABORTED, .engine = e->nr,
 		.start_ns = e->start_ns, .stop_ns = now_ns,
 	};
-	bill(m, e, abort_charge(e));
+	bill(m, e, most_charge(e, now_ns - e->start_ns));
 	e->free_ns = now_ns;
 	make_idle(e);
 	if (complete)
@@ -402,10 +438,12 @@ bool facet_engines_step(struct facet_model *m)
 
 uint64_t facet_engines_due_ns(const struct facet_model *m)
 {
-	uint64_t due_ns = FACET_MODEL_NEVER;
+	uint64_t at_ns, due_ns = FACET_MODEL_NEVER;
 	unsigned int class, nr;
 
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		at_ns = find_idle(m, class) ? arb_due_ns(&m->arb[class]) : FACET_MODEL_NEVER;
+		due_ns = at_ns < due_ns ? at_ns : due_ns;
 		for (nr = 0; nr < m->cfg.engines[class]; nr++) {
 			const struct facet_engine *e = &m->engine[class][nr];
 

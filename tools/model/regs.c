@@ -233,8 +233,8 @@ static void write_control(struct facet_model *m, uint32_t off, uint32_t value)
 		write_ctrl(m, value);
 		break;
 	case FACET_REG_ARB:
-		if (value <= FACET_ARB_WEIGHTED && value != m->arb_policy)
-			facet_set_arb(m, value);
+		if (value < FACET_NR_ARB && value != m->arb_policy)
+			facet_arb_set(m, value);
 		break;
 	case FACET_REG_OFFLINE(0):
 	case FACET_REG_OFFLINE(1):

@@ -20,6 +20,10 @@ static uint32_t *config_reg(struct facet_ctx *c, uint32_t off)
 	case FACET_CTX_WEIGHT: return &c->weight;
 	case FACET_CTX_GROUP: return &c->group;
 	case FACET_CTX_MODERATION: return &c->moderation;
+	case FACET_CTX_CAP: return &c->cap;
+	case FACET_CTX_CAP_BURST_US: return &c->cap_burst_us;
+	case FACET_GRP_WEIGHT: return &c->grp_weight;
+	case FACET_GRP_FLAGS: return &c->grp_flags;
 	default: return NULL;
 	}
 }
@@ -65,6 +69,7 @@ static const uint64_t *counter_reg(const struct facet_ctx_stats *s, uint32_t off
 	case FACET_CTX_N_DOORBELLS_LO: return &s->doorbells;
 	case FACET_CTX_N_IRQS_LO: return &s->irqs;
 	case FACET_CTX_N_ABORTED_LO: return &s->aborted;
+	case FACET_CTX_THROTTLED_NS_LO: return &s->throttled_ns;
 	default: return NULL;
 	}
 }
@@ -110,6 +115,21 @@ static void write_share(struct facet_model *m, struct facet_ctx *c, uint32_t off
 		c->weight = value;
 	if (off == FACET_CTX_GROUP && (any || value < m->cfg.contexts))
 		c->group = value;
+	if (off == FACET_CTX_CAP && value <= FACET_MODEL_CAP_MAX)
+		c->cap = value;
+	if (off == FACET_CTX_CAP_BURST_US)
+		c->cap_burst_us = value;
+	facet_arb_share(m, c);
+}
+
+/* These are the group's: whatever state the context of its number is in. */
+static void write_group(struct facet_model *m, struct facet_ctx *c, uint32_t off, uint32_t value)
+{
+	if (off == FACET_GRP_WEIGHT && value && value <= FACET_MODEL_WEIGHT_MAX)
+		c->grp_weight = value;
+	if (off == FACET_GRP_FLAGS && !(value & ~FACET_GRP_POOL))
+		c->grp_flags = value;
+	facet_arb_group(m, c);
 }
 
 static void write_config(struct facet_ctx *c, uint32_t off, uint32_t value)
@@ -128,7 +148,13 @@ static void write32(struct facet_model *m, struct facet_ctx *c, uint32_t off, ui
 		break;
 	case FACET_CTX_WEIGHT:
 	case FACET_CTX_GROUP:
+	case FACET_CTX_CAP:
+	case FACET_CTX_CAP_BURST_US:
 		write_share(m, c, off, value);
+		break;
+	case FACET_GRP_WEIGHT:
+	case FACET_GRP_FLAGS:
+		write_group(m, c, off, value);
 		break;
 	case FACET_CTX_MODERATION:
 		if (m->cfg.features & FACET_FEAT_MODERATION)
