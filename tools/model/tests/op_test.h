@@ -16,7 +16,7 @@
 #include "tap.h"
 
 #define OP_TEST_FILL	0xa5
-#define OP_TEST_OUT_MAX	(9u << 20)
+#define OP_TEST_OUT_MAX	(10u << 20)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /**
