@@ -21,6 +21,7 @@ for arg; do
 done
 need_root
 root=${LAB_ROOT:-$("$LAB_DIR/root.sh")}
+export LAB_ROOT=$root
 release=$(sed -n "s/^$lane=//p" "$root/etc/facet-lanes")
 package=linux-source-$(echo "$release" | cut -d. -f1,2)
 dst=$LAB_CACHE/ksrc$full-$lane-$(key "=2" "=$release")
@@ -68,7 +69,8 @@ unpack() {
 	mkdir "$tmp/out"
 	# what one release lacks of the list is no error
 	parts >"$tmp/parts"
-	tar -xJf "$tmp/src.tar.xz" -C "$tmp/out" --strip-components=1 --files-from="$tmp/parts" || :
+	"$LAB_DIR/in-root.sh" -C "$tmp" tar -xJf src.tar.xz -C out --strip-components=1 \
+		--files-from=parts || :
 	[ -x "$tmp/out/scripts/checkpatch.pl" ]
 }
 
