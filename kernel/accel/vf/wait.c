@@ -11,7 +11,8 @@
  * can be the first to satisfy anybody: of n commands awaited, one interrupts.
  * The device raises it at once if that completion is there already.  Once a
  * second, while anybody waits, a look at the ring makes up for an interrupt
- * that was lost: due, and still due a tenth of a second later.
+ * that was lost: due at two looks in a row.  Less would be too little where a
+ * host has more virtual processors than real ones.
  */
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -21,7 +22,6 @@
 
 #define WAIT_POLL_STEP_NS	10000U	/* where polling starts again */
 #define WAIT_LOOK_JIFFIES	HZ	/* between two looks of the watchdog */
-#define WAIT_LATE_JIFFIES	(HZ / 10)	/* an interrupt may take so long */
 
 static unsigned int poll_ns = 50000;
 module_param(poll_ns, uint, 0644);
@@ -152,8 +152,7 @@ static void wait_look(struct facet_vf *vf)
 	}
 	wait_check_state(vf);
 	facet_vf_arm(vf);
-	queue_delayed_work(facet_vf_wq, &vf->watchdog,
-			   vf->ring.late ? WAIT_LATE_JIFFIES : WAIT_LOOK_JIFFIES);
+	queue_delayed_work(facet_vf_wq, &vf->watchdog, WAIT_LOOK_JIFFIES);
 }
 
 /**
