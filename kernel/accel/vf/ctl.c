@@ -105,6 +105,7 @@ static int ctl_read_caps(struct facet_vf *vf)
 	info->size = sizeof(*info);
 	info->ops = ctl_read64(vf, FACET_VI_CAP_OPS_LO);
 	info->engines = ctl_read(vf, FACET_VI_CAP_ENGINES);
+	vf->kicks = ctl_read(vf, FACET_VI_CAP_DOORBELL) & FACET_VI_CAP_KICK;
 	info->max_sg = min_t(u32, ctl_read(vf, FACET_VI_CAP_SG), FACET_VF_MAX_SG);
 	if (!info->max_sg)
 		return dev_err_probe(&vf->pdev->dev, -EPROTO, "no scatter lists\n");
@@ -286,6 +287,16 @@ static bool ctl_enable_again(struct facet_vf *vf, u32 result)
 	if (result == FACET_VI_RES_PENDING)
 		return true;
 	return result == FACET_VI_RES_STATE && ctl_read(vf, FACET_VI_STATE) == FACET_VI_ST_IDLE;
+}
+
+/**
+ * facet_vf_ctl_kick - wake the thread of the host that reads the doorbell
+ * @vf: instance; unlike the other functions here, with its lock held
+ */
+void facet_vf_ctl_kick(struct facet_vf *vf)
+{
+	lockdep_assert_held(&vf->lock);
+	writel(1, vf->ctl + FACET_VI_KICK);
 }
 
 /**

@@ -207,6 +207,7 @@ struct facet_vf_stats {
  * @win: doorbell page
  * @ctl_lock: the control page
  * @lock: ring, commands, sessions' completions
+ * @kicks: the doorbell page is memory: FACET_VI_CAP_KICK
  * @gone: no registers any more; set with @ctl_lock and @lock held
  * @broken: in error, could not be reset
  * @removing: unbinding has begun; waits for the control page give up
@@ -235,6 +236,7 @@ struct facet_vf {
 	void __iomem		*win;
 	struct mutex		ctl_lock;	/* control page */
 	spinlock_t		lock;		/* ring, completions; taken in interrupts */
+	bool			kicks;
 	bool			gone;
 	bool			broken;
 	bool			removing;
@@ -349,6 +351,7 @@ u32 facet_vf_ctl_intr(struct facet_vf *vf);
 int facet_vf_ctl_grant(struct facet_vf *vf, u64 iova, u64 len_bytes);
 u32 facet_vf_ctl_windows(struct facet_vf *vf);
 int facet_vf_ctl_enable(struct facet_vf *vf);
+void facet_vf_ctl_kick(struct facet_vf *vf);
 
 /* -- pool.c -- */
 void facet_vf_pool_init(struct facet_vf *vf);

@@ -458,6 +458,12 @@ static void ring_kick_locked(struct facet_vf_session *s)
 		return;
 	ring->doorbell = ring->prod;
 	writel(ring->prod, vf->win + FACET_WIN_DOORBELL);
+	if (vf->kicks) {
+		/* the doorbell is memory: it is there before the look at the flag */
+		mb();
+		if (readl(vf->win + FACET_WIN_KICK))
+			facet_vf_ctl_kick(vf);
+	}
 	facet_vf_want(s);	/* poll(2) may be waiting already */
 	facet_vf_arm(vf);
 }

@@ -68,11 +68,8 @@ static u32 wait_lack(const struct facet_vf_session *s)
 	return clamp(s->need - there, 1U, max(s->inflight, 1U));
 }
 
-/**
- * facet_vf_arm - ask for an interrupt, if anybody wants one
- * @vf: instance; lock held
- */
-void facet_vf_arm(struct facet_vf *vf)
+/* Write the event index for whoever wants one; false when nobody does. */
+static bool arm_once(struct facet_vf *vf)
 {
 	struct facet_vf_ring *ring = &vf->ring;
 	struct facet_vf_session *s;
@@ -80,16 +77,37 @@ void facet_vf_arm(struct facet_vf *vf)
 
 	lockdep_assert_held(&vf->lock);
 	if (!ring->running || list_empty(&vf->waiting))
-		return;
+		return false;
 	list_for_each_entry(s, &vf->waiting, wait_node)
 		lack = min(lack, wait_lack(s));
 	event = ring->cons + lack - 1;
 	if (ring->armed && (s32)(ring->event - event) <= 0)
-		return;
+		return false;
 	ring->armed = true;
 	ring->event = event;
 	ring->late = false;
 	writel(event, vf->win + FACET_WIN_CQ_EVENT);
+	return true;
+}
+
+/**
+ * facet_vf_arm - ask for an interrupt, if anybody wants one
+ * @vf: instance; lock held
+ *
+ * A device interrupts at once if the completion is there already.  Memory cannot:
+ * then the ring is looked at once more, and each round takes completions.
+ */
+void facet_vf_arm(struct facet_vf *vf)
+{
+	lockdep_assert_held(&vf->lock);
+	while (arm_once(vf) && vf->kicks) {
+		/* the event index is there before the look at the ring */
+		mb();
+		if (!facet_vf_ring_passed(vf, vf->ring.event))
+			break;
+		vf->ring.armed = false;
+		facet_vf_ring_harvest(vf);
+	}
 }
 
 /* The window tells of errors without a trap; nothing but ones: it is gone. */

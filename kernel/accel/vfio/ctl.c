@@ -98,7 +98,7 @@ static u32 read_identity(struct facet_vi *vi, u32 off)
 	case FACET_VI_CAP_RING:
 		return caps->ring;
 	case FACET_VI_CAP_OPS_LO:
-		return latch64(vi, facet_ctx_ops_mask(vi->ctx));
+		return latch64(vi, vi->queue->opcodes(vi));
 	case FACET_VI_CAP_SG:
 		return caps->max_sg;
 	case FACET_VI_CAP_FLOWS:
@@ -115,6 +115,8 @@ static u32 read_identity(struct facet_vi *vi, u32 off)
 		return latch64(vi, vi->as->aperture_last);
 	case FACET_VI_CLOCK_LO:
 		return latch64(vi, facet_clock_ns(vi->fdev));
+	case FACET_VI_CAP_DOORBELL:
+		return vi->queue->cap_doorbell;
 	case FACET_VI_CAP_OPS_LO + 4:
 	case FACET_VI_QUOTA_BYTES_LO + 4:
 	case FACET_VI_APERTURE_LO + 4:
@@ -282,6 +284,10 @@ void vi_ctl_write(struct facet_vi *vi, u32 off, u32 value)
 	case FACET_VI_RESET:
 		if (value == 1)
 			vi_reset_request(vi);
+		break;
+	case FACET_VI_KICK:
+		if (vi->queue->kick)
+			vi->queue->kick(vi);
 		break;
 	case FACET_VI_POST_CMD:
 		write_post(vi, value);

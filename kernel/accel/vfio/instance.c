@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * facet_vfio.ko: mediated instances, each of which owns a queue context of the
- * accelerator and an address space.
+ * facet_vfio.ko: mediated instances, each of which owns an address space and a
+ * way to the engines.
  *
  * The module binds the auxiliary device that facet.ko makes for it and registers
- * the accelerator's PCI function as an mdev parent with one type, "direct".
+ * the accelerator's PCI function as an mdev parent with two types: "direct", with
+ * a queue context of its own, and "shared", served by a host thread.
  * Contract with the owner: Documentation/device-spec.rst section 12.
  */
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -16,25 +16,41 @@
 #include "facet_compat_vfio.h"
 #include "trace.h"
 
-#define VI_NR_TYPES	1
+#define VI_NR_TYPES	2
+
+struct vi_parent;
+
+/**
+ * struct vi_type - a type of instances
+ * @type: for mdev
+ * @parent: accelerator
+ * @queue: how its instances reach the engines
+ */
+struct vi_type {
+	struct mdev_type type;
+	struct vi_parent *parent;
+	const struct vi_queue_ops *queue;
+};
 
 /**
  * struct vi_parent - an accelerator as the parent of instances
  * @fdev: accelerator
+ * @pool: what its shared instances have in common
  * @parent: for mdev
- * @type: the only type
- * @types: table of it
+ * @type: types of instances
+ * @types: table of them
  */
 struct vi_parent {
 	struct facet_device *fdev;
+	struct vi_pool *pool;
 	struct mdev_parent parent;
-	struct mdev_type type;
+	struct vi_type type[VI_NR_TYPES];
 	struct mdev_type *types[VI_NR_TYPES];
 };
 
-static struct vi_parent *to_parent(struct mdev_type *type)
+static struct vi_type *to_type(struct mdev_type *type)
 {
-	return container_of(type, struct vi_parent, type);
+	return container_of(type, struct vi_type, type);
 }
 
 /* Resets that nobody waits for. */
@@ -66,34 +82,31 @@ static void init_fields(struct facet_vi *vi)
 	vi->quota_posts = VI_QUOTA_POSTS;
 }
 
-/* A context and an address space. */
+/* An address space, and a way to the engines. */
 static int take_hardware(struct facet_vi *vi)
 {
-	struct device *dev = vi->vdev.dev;
+	int ret;
 
-	vi->ctx = facet_ctx_get(vi->fdev, &vi_ctx_ops, vi);
-	if (IS_ERR(vi->ctx)) {
-		if (PTR_ERR(vi->ctx) == -ENOSPC)
-			dev_err(dev, "no instance: all %u queue contexts are taken\n",
-				facet_caps(vi->fdev)->nr_ctx);
-		return PTR_ERR(vi->ctx);
-	}
 	vi->as = facet_aspace_create(vi->fdev);
 	if (IS_ERR(vi->as)) {
-		dev_err(dev, "no instance: no address space: %pe\n", vi->as);
-		facet_ctx_put(vi->ctx);
-		cancel_work_sync(&vi->reset_work);
+		dev_err(vi->vdev.dev, "no instance: no address space: %pe\n", vi->as);
 		return PTR_ERR(vi->as);
 	}
-	return 0;
+	ret = vi->queue->create(vi);
+	if (ret)
+		facet_aspace_destroy(vi->as);
+	return ret;
 }
 
 static int vi_init(struct vfio_device *vdev)
 {
+	struct vi_type *type = to_type(to_mdev_device(vdev->dev)->type);
 	struct facet_vi *vi = to_vi(vdev);
 	int ret;
 
-	vi->fdev = to_parent(to_mdev_device(vdev->dev)->type)->fdev;
+	vi->queue = type->queue;
+	vi->fdev = type->parent->fdev;
+	vi->pool = type->parent->pool;
 	ret = check_parent(vi->fdev, vdev->dev);
 	if (ret)
 		return ret;
@@ -107,7 +120,7 @@ static int vi_init(struct vfio_device *vdev)
 	ret = take_hardware(vi);
 	if (ret)
 		goto fini_windows;
-	trace_facet_vi_create(vdev->dev, facet_ctx_index(vi->ctx), vi->as->pasid);
+	trace_facet_vi_create(vdev->dev, vi->queue->context(vi), vi->as->pasid);
 	return 0;
 fini_windows:
 	vi_windows_fini(vi);
@@ -119,19 +132,18 @@ free_shadow:
 static void vi_release(struct vfio_device *vdev)
 {
 	struct facet_vi *vi = to_vi(vdev);
-	bool stuck = vi->stuck || facet_ctx_reset(vi->ctx) == -ETIMEDOUT;
+	bool stuck = vi->queue->destroy(vi);
 
-	facet_ctx_put(vi->ctx);
 	/* no callback queues it any more */
 	cancel_work_sync(&vi->reset_work);
 	vi_windows_fini(vi);
 	/*
-	 * A context that may still be running keeps its PASID, with nothing mapped
-	 * in it: the next holder of that PASID would be who it writes to.
+	 * A PASID that the device may still use is kept, with nothing mapped in
+	 * it: its next holder would be who the device writes to.
 	 */
 	if (stuck)
-		dev_err(vdev->dev, "PASID %u stays with context %u until the device is reset\n",
-			vi->as->pasid, facet_ctx_index(vi->ctx));
+		dev_err(vdev->dev, "PASID %u is lost until the device is reset\n",
+			vi->as->pasid);
 	else
 		facet_aspace_destroy(vi->as);
 	free_page((unsigned long)vi->shadow);
@@ -165,14 +177,9 @@ static int vi_open(struct vfio_device *vdev)
 	guard(mutex)(&vi->reset_lock);
 	if (vi_state(vi) == FACET_VI_ST_DEAD || facet_is_dead(vi->fdev))
 		return dev_err_probe(vdev->dev, -ENODEV, "the instance is out of use\n");
-	ret = facet_ctx_irq_alloc(vi->ctx);
+	ret = vi->queue->open(vi);
 	if (ret)
-		return dev_err_probe(vdev->dev, ret, "no interrupt vector for the instance\n");
-	vi->window = ioremap(facet_ctx_window(vi->ctx), VI_BAR_BYTES);
-	if (!vi->window) {
-		facet_ctx_irq_free(vi->ctx);
-		return -ENOMEM;
-	}
+		return ret;
 	open_fields(vi);
 	vi_windows_open(vi);
 	vi_window_set(vi, true);
@@ -187,10 +194,8 @@ static void vi_close(struct vfio_device *vdev)
 	cancel_work_sync(&vi->reset_work);
 	guard(mutex)(&vi->reset_lock);
 	vi_reset_locked(vi, VI_RESET_CLOSE);
-	facet_ctx_irq_free(vi->ctx);
+	vi->queue->close(vi);
 	vi_irqs_off(vi);
-	iounmap(vi->window);
-	vi->window = NULL;
 }
 
 static long get_info(void __user *arg)
@@ -245,7 +250,7 @@ static long vi_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long a
 }
 
 static const struct vfio_device_ops vi_ops = {
-	.name = "facet-direct",
+	.name = "facet",
 	.init = vi_init,
 	.release = vi_release,
 	.open_device = vi_open,
@@ -290,10 +295,13 @@ static void vi_mdev_remove(struct mdev_device *mdev)
 
 static unsigned int vi_get_available(struct mdev_type *type)
 {
-	struct facet_device *fdev = to_parent(type)->fdev;
+	struct vi_parent *p = to_type(type)->parent;
+	struct facet_device *fdev = p->fdev;
 
 	if (facet_is_dead(fdev) || facet_pasid_reason(fdev) || facet_window_reason(fdev))
 		return 0;
+	if (to_type(type)->queue == &vi_shared_ops)
+		return vi_pool_available(p->pool);
 	return facet_ctx_available(fdev);
 }
 
@@ -321,11 +329,13 @@ static const struct {
 
 static ssize_t vi_show_description(struct mdev_type *type, char *buf)
 {
-	const struct facet_caps *caps = facet_caps(to_parent(type)->fdev);
+	const struct facet_caps *caps = facet_caps(to_type(type)->parent->fdev);
+	bool shared = to_type(type)->queue == &vi_shared_ops;
 	ssize_t len;
 	size_t i;
 
-	len = sysfs_emit(buf, "a hardware queue context; engines: %u pk, %u sym, %u comp;",
+	len = sysfs_emit(buf, "%s; engines: %u pk, %u sym, %u comp;",
+			 shared ? "commands by way of the host" : "a hardware queue context",
 			 caps->engines & 0xff, (caps->engines >> 8) & 0xff,
 			 (caps->engines >> 16) & 0xff);
 	len += sysfs_emit_at(buf, len, " operations:");
@@ -349,19 +359,35 @@ static struct mdev_driver vi_mdev_driver = {
 	.show_description = vi_show_description,
 };
 
+static void add_type(struct vi_parent *p, unsigned int i, const struct vi_queue_ops *queue,
+		     const char *pretty_name)
+{
+	p->type[i].parent = p;
+	p->type[i].queue = queue;
+	p->type[i].type.sysfs_name = queue->name;
+	p->type[i].type.pretty_name = pretty_name;
+	p->types[i] = &p->type[i].type;
+}
+
 static int vi_aux_probe(struct auxiliary_device *adev, const struct auxiliary_device_id *id)
 {
 	struct vi_parent *p = devm_kzalloc(&adev->dev, sizeof(*p), GFP_KERNEL);
+	int ret;
 
 	if (!p)
 		return -ENOMEM;
 	p->fdev = facet_from_aux(adev);
-	p->type.sysfs_name = "direct";
-	p->type.pretty_name = "Facet queue context";
-	p->types[0] = &p->type;
+	p->pool = vi_pool_create(p->fdev);
+	if (!p->pool)
+		return -ENOMEM;
+	add_type(p, 0, &vi_direct_ops, "Facet queue context");
+	add_type(p, 1, &vi_shared_ops, "Facet shared instance");
 	auxiliary_set_drvdata(adev, p);
-	return mdev_register_parent(&p->parent, facet_dev(p->fdev), &vi_mdev_driver, p->types,
-				    ARRAY_SIZE(p->types));
+	ret = mdev_register_parent(&p->parent, facet_dev(p->fdev), &vi_mdev_driver, p->types,
+				   ARRAY_SIZE(p->types));
+	if (ret)
+		vi_pool_destroy(p->pool);
+	return ret;
 }
 
 /* Waits until the owners have closed their instances; they are asked to. */
@@ -370,6 +396,7 @@ static void vi_aux_remove(struct auxiliary_device *adev)
 	struct vi_parent *p = auxiliary_get_drvdata(adev);
 
 	mdev_unregister_parent(&p->parent);
+	vi_pool_destroy(p->pool);
 }
 
 static const struct auxiliary_device_id vi_aux_ids[] = {
@@ -416,6 +443,7 @@ static void __exit vi_module_exit(void)
 module_exit(vi_module_exit);
 
 FACET_IMPORT_NS(FACET);
+FACET_IMPORT_NS(VF_SCHED);
 MODULE_DESCRIPTION("Facet accelerator: mediated instances");
 MODULE_AUTHOR("The Facet authors");
 MODULE_LICENSE("GPL");

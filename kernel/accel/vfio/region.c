@@ -60,14 +60,14 @@ int vi_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 static u32 window_read(struct facet_vi *vi, u32 off)
 {
 	guard(rwsem_read)(&vi->window_lock);
-	return vi->window_open ? readl(vi->window + off) : 0;
+	return vi->window_open ? vi->queue->read(vi, off) : 0;
 }
 
 static void window_write(struct facet_vi *vi, u32 off, u32 value)
 {
 	guard(rwsem_read)(&vi->window_lock);
 	if (vi->window_open)
-		writel(value, vi->window + off);
+		vi->queue->write(vi, off, value);
 }
 
 static u8 msix_read(struct facet_vi *vi, u32 off)
@@ -227,12 +227,14 @@ static vm_fault_t window_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct facet_vi *vi = vma->vm_private_data;
+	phys_addr_t page;
 
 	guard(rwsem_read)(&vi->window_lock);
-	if (vi->window_open)
-		return vmf_insert_pfn(vma, vmf->address, PHYS_PFN(facet_ctx_window(vi->ctx)));
+	page = vi->window_open ? vi->queue->page(vi) : virt_to_phys(vi->shadow);
+	if (vi->window_open && !vi->queue->page_is_memory)
+		return vmf_insert_pfn(vma, vmf->address, PHYS_PFN(page));
 	/* ordinary memory, so with the ordinary attributes */
-	return vmf_insert_pfn_prot(vma, vmf->address, PHYS_PFN(virt_to_phys(vi->shadow)),
+	return vmf_insert_pfn_prot(vma, vmf->address, PHYS_PFN(page),
 				   vm_get_page_prot(vma->vm_flags));
 }
 

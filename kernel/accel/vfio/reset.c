@@ -112,11 +112,10 @@ int vi_reset_locked(struct facet_vi *vi, enum vi_reset why)
 	/* rings are disabled under a mapped doorbell: the device ignores it */
 	if (why != VI_RESET_RINGS)
 		vi_window_set(vi, false);
-	ret = facet_ctx_reset(vi->ctx);
+	ret = vi->queue->reset(vi);
 	if (ret == -ETIMEDOUT) {
 		vi->stuck = true;
-		dev_err(vi->vdev.dev, "queue context %u does not end its reset: instance out of use\n",
-			facet_ctx_index(vi->ctx));
+		dev_err(vi->vdev.dev, "the device does not end a reset: instance out of use\n");
 	}
 	if (ret || !keeps_grants(why))
 		vi_windows_drop_all(vi);
@@ -188,7 +187,7 @@ int vi_stop(struct facet_vi *vi)
 
 	guard(mutex)(&vi->reset_lock);
 	if (vi_state(vi) == FACET_VI_ST_RUNNING)
-		ret = facet_ctx_stop(vi->ctx);
+		ret = vi->queue->stop(vi);
 	/* -EINVAL: it has gone to ERROR, and the event is on its way */
 	if (ret == -EINVAL)
 		return -EBUSY;
@@ -223,7 +222,7 @@ static u32 rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup
 	/* before the device runs: it may report an error at once */
 	if (!move_state(vi, BIT(FACET_VI_ST_IDLE), FACET_VI_ST_RUNNING))
 		return FACET_VI_RES_STATE;
-	ret = facet_ctx_enable(vi->ctx, setup);
+	ret = vi->queue->enable(vi, setup);
 	if (ret)
 		move_state(vi, BIT(FACET_VI_ST_RUNNING), FACET_VI_ST_IDLE);
 	return enable_result(ret);
@@ -274,18 +273,23 @@ u32 vi_rings_disable(struct facet_vi *vi)
 	return result;
 }
 
-static void ring_error(struct facet_vi *vi, const struct facet_event *ev)
+/**
+ * vi_ring_error - the rings have stopped
+ * @vi: instance
+ * @error: enum facet_ctx_error
+ */
+void vi_ring_error(struct facet_vi *vi, u32 error)
 {
 	unsigned long flags;
 
-	/* Before a reset, perhaps: only what the context says now counts. */
-	if (FACET_CTX_STATE_OF(facet_ctx_state(vi->ctx)) != FACET_CTX_ERROR)
+	/* Before a reset, perhaps: only what the queue says now counts. */
+	if (FACET_CTX_STATE_OF(vi->queue->state(vi)) != FACET_CTX_ERROR)
 		return;
 	spin_lock_irqsave(&vi->state_lock, flags);
 	/* and a lost event may be told twice */
 	if (vi->state == FACET_VI_ST_RUNNING) {
 		set_state_locked(vi, FACET_VI_ST_ERROR);
-		vi->error = le16_to_cpu(ev->code);
+		vi->error = error;
 		vi->count.ring++;
 		vi->intr |= FACET_VI_INTR_ERROR;
 		vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
@@ -293,25 +297,41 @@ static void ring_error(struct facet_vi *vi, const struct facet_event *ev)
 	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 
-static void command_fault(struct facet_vi *vi, const struct facet_event *ev)
+/**
+ * vi_command_fault - a command hit memory that it cannot reach
+ * @vi: instance
+ * @fault: where
+ */
+void vi_command_fault(struct facet_vi *vi, const struct vi_fault *fault)
 {
-	struct vi_fault fault = {
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	vi->fault = *fault;
+	vi->faults++;
+	vi->count.faults++;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	trace_facet_vi_fault(vi->vdev.dev, fault);
+}
+
+static void event_fault(struct facet_vi *vi, const struct facet_event *ev)
+{
+	const struct vi_fault fault = {
 		.addr = le64_to_cpu(ev->addr),
 		.sq_index = le32_to_cpu(ev->sq_index),
 		.status = le16_to_cpu(ev->code),
 		.seen = true,
 	};
-	unsigned long flags;
 
-	spin_lock_irqsave(&vi->state_lock, flags);
-	vi->fault = fault;
-	vi->faults++;
-	vi->count.faults++;
-	spin_unlock_irqrestore(&vi->state_lock, flags);
-	trace_facet_vi_fault(vi->vdev.dev, &fault);
+	vi_command_fault(vi, &fault);
 }
 
-static void count_event(struct facet_vi *vi, u64 *counter)
+/**
+ * vi_count_event - count something that the device reports
+ * @vi: instance
+ * @counter: in its vi_counts
+ */
+void vi_count_event(struct facet_vi *vi, u64 *counter)
 {
 	unsigned long flags;
 
@@ -327,24 +347,26 @@ static void ctx_event(void *priv, const struct facet_event *ev)
 
 	switch (le16_to_cpu(ev->type)) {
 	case FACET_EV_CTX_ERROR:
-		ring_error(vi, ev);
+		vi_ring_error(vi, le16_to_cpu(ev->code));
 		break;
 	case FACET_EV_CMD_FAULT:
-		command_fault(vi, ev);
+		event_fault(vi, ev);
 		break;
 	case FACET_EV_CMD_CMAX:
-		count_event(vi, &vi->count.cmax);
+		vi_count_event(vi, &vi->count.cmax);
 		break;
 	case FACET_EV_ENGINE:
-		count_event(vi, &vi->count.engine);
+		vi_count_event(vi, &vi->count.engine);
 		break;
 	}
 }
 
-/* The accelerator is gone. */
-static void ctx_dead(void *priv)
+/**
+ * vi_dead - the accelerator is gone, or of no use to the instance
+ * @vi: instance
+ */
+void vi_dead(struct facet_vi *vi)
 {
-	struct facet_vi *vi = priv;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vi->state_lock, flags);
@@ -355,6 +377,11 @@ static void ctx_dead(void *priv)
 		eventfd_signal(vi->err);
 	queue_work(vi_reset_wq, &vi->reset_work);
 	spin_unlock_irqrestore(&vi->state_lock, flags);
+}
+
+static void ctx_dead(void *priv)
+{
+	vi_dead(priv);
 }
 
 const struct facet_ctx_ops vi_ctx_ops = {

@@ -41,7 +41,7 @@ static DEVICE_ATTR_RO(pasid_reason);
 
 static ssize_t context_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", facet_ctx_index(dev_to_vi(dev)->ctx));
+	return sysfs_emit(buf, "%d\n", dev_to_vi(dev)->queue->context(dev_to_vi(dev)));
 }
 static DEVICE_ATTR_RO(context);
 
@@ -79,7 +79,7 @@ static DEVICE_ATTR_WO(reset);
 
 static ssize_t weight_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", facet_ctx_weight(dev_to_vi(dev)->ctx));
+	return sysfs_emit(buf, "%u\n", dev_to_vi(dev)->queue->weight(dev_to_vi(dev)));
 }
 
 static ssize_t weight_store(struct device *dev, struct device_attribute *attr, const char *buf,
@@ -89,14 +89,14 @@ static ssize_t weight_store(struct device *dev, struct device_attribute *attr, c
 	int ret = kstrtou32(buf, 0, &weight);
 
 	if (!ret)
-		ret = facet_ctx_set_weight(dev_to_vi(dev)->ctx, weight);
+		ret = dev_to_vi(dev)->queue->set_weight(dev_to_vi(dev), weight);
 	return ret ?: count;
 }
 static DEVICE_ATTR_RW(weight);
 
 static ssize_t opcodes_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%#llx\n", facet_ctx_ops_mask(dev_to_vi(dev)->ctx));
+	return sysfs_emit(buf, "%#llx\n", dev_to_vi(dev)->queue->opcodes(dev_to_vi(dev)));
 }
 
 static ssize_t opcodes_store(struct device *dev, struct device_attribute *attr, const char *buf,
@@ -110,7 +110,7 @@ static ssize_t opcodes_store(struct device *dev, struct device_attribute *attr, 
 		return ret;
 	if (mask & ~facet_caps(vi->fdev)->ops)
 		return -EOPNOTSUPP;
-	facet_ctx_set_ops(vi->ctx, mask);
+	vi->queue->set_opcodes(vi, mask);
 	return count;
 }
 static DEVICE_ATTR_RW(opcodes);
@@ -244,7 +244,7 @@ static struct facet_ctx_stats read_device(struct facet_vi *vi)
 {
 	struct facet_ctx_stats stats;
 
-	facet_ctx_stats(vi->ctx, &stats);
+	vi->queue->stats(vi, &stats);
 	return stats;
 }
 
@@ -291,6 +291,7 @@ VI_STAT(errors_engine, read_counts(vi).engine);
 VI_STAT(errors_ring, read_counts(vi).ring);
 VI_STAT(control_accesses, atomic64_read(&vi->control_accesses));
 VI_STAT(pinned_bytes, vi_windows_pinned_bytes(vi));
+VI_STAT(host_ns, vi->queue->host_ns ? vi->queue->host_ns(vi) : 0);
 VI_STAT(windows, vi_windows_granted(vi));
 
 static struct attribute *vi_stat_attrs[] = {
@@ -315,6 +316,7 @@ static struct attribute *vi_stat_attrs[] = {
 	&stat_errors_ring.attr.attr,
 	&stat_control_accesses.attr.attr,
 	&stat_pinned_bytes.attr.attr,
+	&stat_host_ns.attr.attr,
 	&stat_windows.attr.attr,
 	NULL
 };

@@ -10,11 +10,11 @@
 #include "vi.h"
 
 TRACE_EVENT(facet_vi_create,
-	TP_PROTO(const struct device *dev, unsigned int ctx, u32 pasid),
+	TP_PROTO(const struct device *dev, int ctx, u32 pasid),
 	TP_ARGS(dev, ctx, pasid),
 	TP_STRUCT__entry(
 		__string(dev, dev_name(dev))
-		__field(unsigned int, ctx)
+		__field(int, ctx)
 		__field(u32, pasid)
 	),
 	TP_fast_assign(
@@ -22,7 +22,7 @@ TRACE_EVENT(facet_vi_create,
 		__entry->ctx = ctx;
 		__entry->pasid = pasid;
 	),
-	TP_printk("%s ctx %u pasid %u", __get_str(dev), __entry->ctx, __entry->pasid)
+	TP_printk("%s ctx %d pasid %u", __get_str(dev), __entry->ctx, __entry->pasid)
 );
 
 TRACE_EVENT(facet_vi_start,

@@ -10,6 +10,9 @@
  *   irqs.c      interrupts
  *   region.c    accesses to the BARs, mapping of the doorbell page
  *   sysfs.c     attributes
+ *   direct.c    instances with a queue context of their own
+ *   shared.c    instances that a host thread serves
+ *   pool.c      that thread, its queue contexts and schedulers
  */
 #ifndef FACET_VI_H
 #define FACET_VI_H
@@ -24,6 +27,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "facet.h"
+#include "pool.h"
+#include "queue.h"
 
 /* File offset of a region: its index above, the offset in it below. */
 #define VI_REGION_SHIFT		40
@@ -157,7 +162,10 @@ struct vi_windows {
  * struct facet_vi - a mediated instance
  * @vdev: VFIO device
  * @fdev: accelerator
- * @ctx: its queue context
+ * @queue: how it reaches the engines
+ * @ctx: its queue context, if direct
+ * @pool: what shared instances have in common
+ * @shared: its part of that, if shared
  * @as: its address space
  * @quota_windows: most windows
  * @quota_bytes: most bytes in them
@@ -191,8 +199,8 @@ struct vi_windows {
  * @err: eventfd that tells of the accelerator's end
  *
  * @window_lock: which page stands for the doorbell page
- * @window_open: the hardware's; else @shadow
- * @window: the hardware's, for accesses that trap; NULL while closed
+ * @window_open: the queue's; else @shadow
+ * @window: the context's, for accesses that trap; NULL while closed
  * @shadow: memory that takes doorbells and forgets them
  *
  * @windows: grants
@@ -200,7 +208,10 @@ struct vi_windows {
 struct facet_vi {
 	struct vfio_device vdev;
 	struct facet_device *fdev;
+	const struct vi_queue_ops *queue;
 	struct facet_ctx *ctx;
+	struct vi_pool *pool;
+	struct vi_shared *shared;
 	struct facet_aspace *as;
 	u32 quota_windows;
 	u64 quota_bytes;
@@ -259,6 +270,10 @@ void vi_reset_work(struct work_struct *work);
 int vi_stop(struct facet_vi *vi);
 u32 vi_rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup);
 u32 vi_rings_disable(struct facet_vi *vi);
+void vi_ring_error(struct facet_vi *vi, u32 error);
+void vi_command_fault(struct facet_vi *vi, const struct vi_fault *fault);
+void vi_count_event(struct facet_vi *vi, u64 *counter);
+void vi_dead(struct facet_vi *vi);
 
 /* config.c */
 void vi_config_init(struct facet_vi *vi);

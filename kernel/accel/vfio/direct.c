@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Instances of type "direct": each owns a queue context of the accelerator, whose
+ * window is its doorbell page.
+ */
+#include <linux/io.h>
+#include "vi.h"
+
+static int direct_create(struct facet_vi *vi)
+{
+	vi->ctx = facet_ctx_get(vi->fdev, &vi_ctx_ops, vi);
+	if (!IS_ERR(vi->ctx))
+		return 0;
+	if (PTR_ERR(vi->ctx) == -ENOSPC)
+		dev_err(vi->vdev.dev, "no instance: all %u queue contexts are taken\n",
+			facet_caps(vi->fdev)->nr_ctx);
+	return PTR_ERR(vi->ctx);
+}
+
+static bool direct_destroy(struct facet_vi *vi)
+{
+	bool stuck = vi->stuck || facet_ctx_reset(vi->ctx) == -ETIMEDOUT;
+
+	if (stuck)
+		dev_err(vi->vdev.dev, "context %u is out of use until the device is reset\n",
+			facet_ctx_index(vi->ctx));
+	facet_ctx_put(vi->ctx);
+	return stuck;
+}
+
+static int direct_open(struct facet_vi *vi)
+{
+	int ret = facet_ctx_irq_alloc(vi->ctx);
+
+	if (ret)
+		return dev_err_probe(vi->vdev.dev, ret, "no interrupt vector for the instance\n");
+	vi->window = ioremap(facet_ctx_window(vi->ctx), VI_BAR_BYTES);
+	if (vi->window)
+		return 0;
+	facet_ctx_irq_free(vi->ctx);
+	return -ENOMEM;
+}
+
+static void direct_close(struct facet_vi *vi)
+{
+	facet_ctx_irq_free(vi->ctx);
+	iounmap(vi->window);
+	vi->window = NULL;
+}
+
+static int direct_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup)
+{
+	return facet_ctx_enable(vi->ctx, setup);
+}
+
+static int direct_reset(struct facet_vi *vi)
+{
+	return facet_ctx_reset(vi->ctx);
+}
+
+static int direct_stop(struct facet_vi *vi)
+{
+	return facet_ctx_stop(vi->ctx);
+}
+
+static u32 direct_state(struct facet_vi *vi)
+{
+	return facet_ctx_state(vi->ctx);
+}
+
+static void direct_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
+{
+	facet_ctx_stats(vi->ctx, stats);
+}
+
+static int direct_set_weight(struct facet_vi *vi, u32 weight)
+{
+	return facet_ctx_set_weight(vi->ctx, weight);
+}
+
+static u32 direct_weight(struct facet_vi *vi)
+{
+	return facet_ctx_weight(vi->ctx);
+}
+
+static void direct_set_opcodes(struct facet_vi *vi, u64 ops)
+{
+	facet_ctx_set_ops(vi->ctx, ops);
+}
+
+static u64 direct_opcodes(struct facet_vi *vi)
+{
+	return facet_ctx_ops_mask(vi->ctx);
+}
+
+static int direct_context(struct facet_vi *vi)
+{
+	return facet_ctx_index(vi->ctx);
+}
+
+static phys_addr_t direct_page(struct facet_vi *vi)
+{
+	return facet_ctx_window(vi->ctx);
+}
+
+static u32 direct_read(struct facet_vi *vi, u32 off)
+{
+	return readl(vi->window + off);
+}
+
+static void direct_write(struct facet_vi *vi, u32 off, u32 value)
+{
+	writel(value, vi->window + off);
+}
+
+const struct vi_queue_ops vi_direct_ops = {
+	.name = "direct",
+	.create = direct_create,
+	.destroy = direct_destroy,
+	.open = direct_open,
+	.close = direct_close,
+	.enable = direct_enable,
+	.reset = direct_reset,
+	.stop = direct_stop,
+	.state = direct_state,
+	.stats = direct_stats,
+	.set_weight = direct_set_weight,
+	.weight = direct_weight,
+	.set_opcodes = direct_set_opcodes,
+	.opcodes = direct_opcodes,
+	.context = direct_context,
+	.page = direct_page,
+	.read = direct_read,
+	.write = direct_write,
+};

@@ -1,0 +1,658 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way of shared instances to the engines.
+ *
+ *   owner's ring --copy--> vf_sched (per class) --> host context --> engines
+ *   owner's ring <--copy-- thread <-- host-only completion ring <------+
+ *
+ * One thread serves all shared instances of an accelerator.  In each turn it takes
+ * what the device has completed, and then gives every active instance a visit, in
+ * which it copies a bounded number of descriptors, once, and hands the copies to
+ * the scheduler.  The scheduler decides what enters the device; its run() puts
+ * the copy, with the instance's PASID in it, into the ring of the class's host
+ * context.  Data never passes through here: the device reaches the owner's memory
+ * through that PASID.  Completions come into a ring that only the host can write,
+ * so that no owner can forge the bill of another.
+ *
+ * An instance without anything to do is taken off the list, after its doorbell
+ * page was told to ask for a kick: see vi_shared_rest().
+ *
+ * Locks: pool.lock (members), turn (the thread's pass over the instances) and
+ * list_lock are described in Documentation/locking.rst.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/io.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "vi.h"
+
+static unsigned int shared_max = 1024;
+module_param(shared_max, uint, 0444);
+MODULE_PARM_DESC(shared_max, "most shared instances of an accelerator (default: 1024)");
+
+static unsigned int ahead_us = 600;
+module_param(ahead_us, uint, 0444);
+MODULE_PARM_DESC(ahead_us,
+		 "us of predicted work that may wait inside the device (default: 600)");
+
+#define RING_LOG2	7
+#define RING		BIT(RING_LOG2)
+/* Commands of a class in the device; ids are below this. */
+#define SLOTS		(RING / 2)
+
+/**
+ * struct vi_class - a class of engines, as the pool uses it
+ * @pool: accelerator's pool
+ * @nr: enum facet_class
+ * @ctx: host context
+ * @window: its window
+ * @sched: scheduler
+ * @sq: submission ring
+ * @cq: completion ring
+ * @sq_dma: bus address
+ * @cq_dma: bus address
+ * @prod: commands put into @sq; under the scheduler's lock
+ * @cons: completions taken; the thread's
+ * @stuck: the context did not end a reset: its rings are lost
+ * @ids: ids in use; set under the scheduler's lock, cleared by the thread
+ * @cmd: by id
+ */
+struct vi_class {
+	struct vi_pool *pool;
+	unsigned int nr;
+	struct facet_ctx *ctx;
+	void __iomem *window;
+	struct vf_sched *sched;
+	struct facet_desc *sq;
+	struct facet_comp *cq;
+	dma_addr_t sq_dma;
+	dma_addr_t cq_dma;
+	u32 prod;
+	u32 cons;
+	bool stuck;
+	DECLARE_BITMAP(ids, SLOTS);
+	struct vi_pool_cmd *cmd[SLOTS];
+};
+
+/**
+ * struct vi_pool - what shared instances have in common
+ * @fdev: accelerator
+ * @lock: members come and go
+ * @members: shared instances; the thread runs while there are some
+ * @op: what is known of each opcode
+ * @class: classes of engines
+ * @thread: serves the instances
+ * @wait: where it sleeps
+ * @woken: there is something to do
+ * @dead: the accelerator is gone, or a host context failed
+ * @turn: held for each pass over the instances
+ * @list_lock: innermost
+ * @active: instances to visit
+ */
+struct vi_pool {
+	struct facet_device *fdev;
+	struct mutex lock;	/* members */
+	unsigned int members;
+	struct vi_op op[FACET_NR_OPCODES];
+	struct vi_class class[FACET_NR_CLASSES];
+	struct task_struct *thread;
+	wait_queue_head_t wait;
+	bool woken;
+	bool dead;
+	struct mutex turn;	/* a pass over the instances */
+	spinlock_t list_lock;	/* the list of active instances */
+	struct list_head active;
+};
+
+static void wake(struct vi_pool *pool)
+{
+	WRITE_ONCE(pool->woken, true);
+	wake_up(&pool->wait);
+}
+
+/* -- the scheduler's side; interrupts off -- */
+
+static void pool_run(void *priv, struct vf_sched_cmd *sched_cmd)
+{
+	struct vi_pool_cmd *cmd = container_of(sched_cmd, struct vi_pool_cmd, sched);
+	struct vi_class *c = priv;
+	unsigned int id = find_first_zero_bit(c->ids, SLOTS);
+
+	/* the scheduler has at most SLOTS commands in the device */
+	if (WARN_ON_ONCE(id >= SLOTS))
+		return;
+	/* pairs with clear_bit_unlock(): the old command is done with */
+	smp_mb__before_atomic();
+	c->cmd[id] = cmd;
+	set_bit(id, c->ids);
+	cmd->id = id;
+	cmd->host_index = c->prod;
+	cmd->desc.cookie = cpu_to_le64(id);
+	c->sq[c->prod % RING] = cmd->desc;
+	c->prod++;
+}
+
+static void pool_flush(void *priv)
+{
+	struct vi_class *c = priv;
+
+	/* orders the descriptors before the doorbell */
+	writel(c->prod, c->window + FACET_WIN_DOORBELL);
+}
+
+static const struct vf_sched_ops pool_sched_ops = {
+	.run = pool_run,
+	.flush = pool_flush,
+};
+
+/* -- the device's side -- */
+
+static void pool_irq(void *priv)
+{
+	struct vi_class *c = priv;
+
+	wake(c->pool);
+}
+
+static void pool_dead(void *priv)
+{
+	struct vi_class *c = priv;
+
+	vi_pool_break(c->pool);
+}
+
+static void pool_event(void *priv, const struct facet_event *ev)
+{
+	struct vi_class *c = priv;
+
+	/* faults of commands are in their completions; a host ring must not fail */
+	if (le16_to_cpu(ev->type) != FACET_EV_CTX_ERROR)
+		return;
+	dev_err(facet_dev(c->pool->fdev), "host context %u failed: error %u\n",
+		facet_ctx_index(c->ctx), le16_to_cpu(ev->code));
+	pool_dead(priv);
+}
+
+static const struct facet_ctx_ops pool_ctx_ops = {
+	.irq = pool_irq,
+	.event = pool_event,
+	.dead = pool_dead,
+};
+
+/* -- the thread -- */
+
+static struct vi_pool_cmd *cmd_of(struct vi_class *c, const struct facet_comp *comp)
+{
+	u64 id = le64_to_cpu(comp->cookie);
+	u32 index = le32_to_cpu(comp->sq_index);
+
+	if (id < SLOTS && test_bit(id, c->ids) && c->cmd[id]->host_index == index)
+		return c->cmd[id];
+	dev_warn_ratelimited(facet_dev(c->pool->fdev), "completion with a wrong cookie\n");
+	for_each_set_bit(id, c->ids, SLOTS)
+		if (c->cmd[id]->host_index == index)
+			return c->cmd[id];
+	return NULL;
+}
+
+static void end_cmd(struct vi_class *c, struct vi_pool_cmd *cmd, struct facet_comp *comp)
+{
+	unsigned int id = cmd->id;
+
+	/* the id is free before the scheduler runs the next command */
+	c->cmd[id] = NULL;
+	clear_bit_unlock(id, c->ids);
+	vi_shared_complete(cmd, comp);
+}
+
+static bool harvest_one(struct vi_class *c)
+{
+	struct facet_comp *slot = &c->cq[c->cons % RING], comp;
+	struct vi_pool_cmd *cmd;
+
+	if (le32_to_cpu(READ_ONCE(slot->seq)) != c->cons + 1)
+		return false;
+	/* seq was written last */
+	dma_rmb();
+	comp = *slot;
+	c->cons++;
+	cmd = cmd_of(c, &comp);
+	if (cmd)
+		end_cmd(c, cmd, &comp);
+	return true;
+}
+
+static bool harvest(struct vi_pool *pool)
+{
+	unsigned int class, n;
+	bool any = false;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		struct vi_class *c = &pool->class[class];
+
+		for (n = 0; c->ctx && n < SLOTS && harvest_one(c); n++)
+			any = true;
+	}
+	return any;
+}
+
+/* The instance that is @n places from the front goes to the end of the list. */
+static struct list_head *rotate(struct vi_pool *pool)
+{
+	struct list_head *node;
+
+	guard(spinlock_irqsave)(&pool->list_lock);
+	if (list_empty(&pool->active))
+		return NULL;
+	node = pool->active.next;
+	list_move_tail(node, &pool->active);
+	return node;
+}
+
+static bool visit_all(struct vi_pool *pool)
+{
+	struct list_head *first = NULL, *node;
+	bool any = false;
+
+	while ((node = rotate(pool)) && node != first) {
+		if (!first)
+			first = node;
+		any |= vi_shared_visit(node);
+	}
+	return any;
+}
+
+/* Take those off the list that have nothing to do; false when one has. */
+static bool rest_all(struct vi_pool *pool)
+{
+	struct list_head *node, *next;
+	LIST_HEAD(all);
+	bool quiet = true;
+
+	scoped_guard(spinlock_irqsave, &pool->list_lock)
+		list_splice_init(&pool->active, &all);
+	list_for_each_safe(node, next, &all) {
+		scoped_guard(spinlock_irqsave, &pool->list_lock)
+			list_del_init(node);
+		if (vi_shared_rest(node))
+			continue;
+		quiet = false;
+		vi_pool_activate(pool, node);
+	}
+	return quiet;
+}
+
+/* What the device has not completed ends here, now that it will not any more. */
+static void class_break(struct vi_class *c)
+{
+	unsigned int n, id;
+
+	c->stuck = facet_ctx_reset(c->ctx) == -ETIMEDOUT;
+	for (n = 0; n < SLOTS && harvest_one(c); n++)
+		;
+	/* completing one may run others, whose doorbells a reset context ignores */
+	while ((id = find_first_bit(c->ids, SLOTS)) < SLOTS) {
+		struct facet_comp comp = {
+			.status = cpu_to_le16(FACET_ST_ABORTED),
+			.engine = FACET_COMP_NO_ENGINE,
+		};
+
+		end_cmd(c, c->cmd[id], &comp);
+		cond_resched();
+	}
+}
+
+static void break_all(struct vi_pool *pool)
+{
+	struct list_head *node, *first = NULL;
+	unsigned int class;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		if (pool->class[class].ctx)
+			class_break(&pool->class[class]);
+	while ((node = rotate(pool)) && node != first) {
+		if (!first)
+			first = node;
+		vi_shared_broken(node);
+	}
+}
+
+/* Ask for an interrupt at the next completion of each class. */
+static void arm(struct vi_pool *pool)
+{
+	unsigned int class;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		struct vi_class *c = &pool->class[class];
+
+		if (c->ctx)
+			writel(c->cons, c->window + FACET_WIN_CQ_EVENT);
+	}
+}
+
+static bool turn(struct vi_pool *pool)
+{
+	bool busy;
+
+	guard(mutex)(&pool->turn);
+	if (READ_ONCE(pool->dead)) {
+		break_all(pool);
+		return false;
+	}
+	busy = harvest(pool);
+	busy |= visit_all(pool);
+	if (!busy && rest_all(pool))
+		arm(pool);
+	return busy;
+}
+
+static int pool_thread(void *data)
+{
+	struct vi_pool *pool = data;
+
+	while (!kthread_should_stop()) {
+		WRITE_ONCE(pool->woken, false);
+		/* pairs with the one of wait_event(): what woke us is seen */
+		smp_mb();
+		if (!turn(pool))
+			wait_event_interruptible(pool->wait, READ_ONCE(pool->woken) ||
+						 kthread_should_stop());
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * vi_pool_activate - an instance has something to do
+ * @pool: accelerator's pool
+ * @node: in the instance; once it is on the list nothing happens but a wake-up
+ *
+ * Any context.
+ */
+void vi_pool_activate(struct vi_pool *pool, struct list_head *node)
+{
+	scoped_guard(spinlock_irqsave, &pool->list_lock)
+		if (list_empty(node))
+			list_add_tail(node, &pool->active);
+	wake(pool);
+}
+
+/**
+ * vi_pool_forget - an instance is about to go
+ * @pool: accelerator's pool
+ * @node: in the instance; nobody activates it any more
+ *
+ * The thread does not touch it once this has returned.
+ */
+void vi_pool_forget(struct vi_pool *pool, struct list_head *node)
+{
+	guard(mutex)(&pool->turn);
+	guard(spinlock_irqsave)(&pool->list_lock);
+	list_del_init(node);
+}
+
+/**
+ * vi_pool_break - the device does not do what it should
+ * @pool: accelerator's pool
+ *
+ * The host contexts are reset, all commands end, and all shared instances that
+ * have something to do are dead.
+ */
+void vi_pool_break(struct vi_pool *pool)
+{
+	WRITE_ONCE(pool->dead, true);
+	wake(pool);
+}
+
+/* -- beginning and end -- */
+
+static void class_stop(struct vi_class *c)
+{
+	struct device *dev = facet_dev(c->pool->fdev);
+
+	if (!c->ctx)
+		return;
+	c->stuck |= facet_ctx_reset(c->ctx) == -ETIMEDOUT;
+	facet_ctx_irq_free(c->ctx);
+	facet_ctx_put(c->ctx);
+	c->ctx = NULL;
+	vf_sched_destroy(c->sched);
+	c->sched = NULL;
+	if (c->window)
+		iounmap(c->window);
+	if (c->sq && !c->stuck)
+		dma_free_coherent(dev, RING * sizeof(*c->sq), c->sq, c->sq_dma);
+	if (c->cq && !c->stuck)
+		dma_free_coherent(dev, RING * sizeof(*c->cq), c->cq, c->cq_dma);
+	c->window = NULL;
+	c->sq = NULL;
+	c->cq = NULL;
+}
+
+static int class_sched(struct vi_class *c, unsigned int engines)
+{
+	static const char * const names[] = { "pk", "sym", "comp" };
+	struct vf_sched_params params = {
+		.name = names[c->nr],
+		.engines = engines,
+		.slots = SLOTS,
+		.floor_ns = c->pool->op[FACET_OP_NOP].base_ns,
+		.ahead_ns = (u64)ahead_us * NSEC_PER_USEC,
+	};
+
+	c->sched = vf_sched_create(&params, &pool_sched_ops, c);
+	return PTR_ERR_OR_ZERO(c->sched);
+}
+
+static int class_rings(struct vi_class *c)
+{
+	struct device *dev = facet_dev(c->pool->fdev);
+	struct facet_ctx_setup setup = { .host = true, .ring_log2 = RING_LOG2 };
+
+	c->prod = 0;
+	c->cons = 0;
+	bitmap_zero(c->ids, SLOTS);
+	c->window = ioremap(facet_ctx_window(c->ctx), VI_BAR_BYTES);
+	c->sq = dma_alloc_coherent(dev, RING * sizeof(*c->sq), &c->sq_dma, GFP_KERNEL);
+	c->cq = dma_alloc_coherent(dev, RING * sizeof(*c->cq), &c->cq_dma, GFP_KERNEL);
+	if (!c->window || !c->sq || !c->cq)
+		return -ENOMEM;
+	setup.sq_base = c->sq_dma;
+	setup.cq_base = c->cq_dma;
+	return facet_ctx_enable(c->ctx, &setup);
+}
+
+static int class_start(struct vi_class *c)
+{
+	unsigned int engines = (facet_caps(c->pool->fdev)->engines >> (8 * c->nr)) & 0xff;
+	int ret;
+
+	if (!engines)
+		return 0;
+	c->ctx = facet_ctx_get(c->pool->fdev, &pool_ctx_ops, c);
+	if (IS_ERR(c->ctx)) {
+		ret = PTR_ERR(c->ctx);
+		c->ctx = NULL;
+		return ret;
+	}
+	ret = facet_ctx_irq_alloc(c->ctx);
+	if (!ret)
+		ret = class_sched(c, engines);
+	if (!ret)
+		ret = class_rings(c);
+	return ret;
+}
+
+static void pool_stop(struct vi_pool *pool)
+{
+	unsigned int class;
+
+	if (pool->thread)
+		kthread_stop(pool->thread);
+	pool->thread = NULL;
+	pool->dead |= facet_is_dead(pool->fdev);
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		class_stop(&pool->class[class]);
+}
+
+static int pool_start(struct vi_pool *pool)
+{
+	struct task_struct *thread;
+	unsigned int class;
+	int ret;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		ret = class_start(&pool->class[class]);
+		if (ret)
+			goto stop;
+	}
+	thread = kthread_run(pool_thread, pool, "facet-shared/%s",
+			     dev_name(facet_dev(pool->fdev)));
+	if (!IS_ERR(thread)) {
+		pool->thread = thread;
+		return 0;
+	}
+	ret = PTR_ERR(thread);
+stop:
+	pool_stop(pool);
+	return ret;
+}
+
+/**
+ * vi_pool_join - one more shared instance
+ * @pool: accelerator's pool
+ *
+ * The first takes a queue context for each class of engines.
+ *
+ * Return: 0; -ENOSPC when there are too many, or not enough queue contexts;
+ * -ENOMEM, -ENODEV.
+ */
+int vi_pool_join(struct vi_pool *pool)
+{
+	int ret = 0;
+
+	guard(mutex)(&pool->lock);
+	if (pool->members >= shared_max)
+		return -ENOSPC;
+	if (!pool->members)
+		ret = pool_start(pool);
+	if (!ret)
+		pool->members++;
+	return ret;
+}
+
+/**
+ * vi_pool_leave - one shared instance less
+ * @pool: accelerator's pool
+ */
+void vi_pool_leave(struct vi_pool *pool)
+{
+	guard(mutex)(&pool->lock);
+	if (!--pool->members)
+		pool_stop(pool);
+}
+
+static unsigned int classes(struct vi_pool *pool)
+{
+	u32 engines = facet_caps(pool->fdev)->engines;
+
+	return !!(engines & 0xff) + !!(engines & 0xff00) + !!(engines & 0xff0000);
+}
+
+/**
+ * vi_pool_available - how many shared instances can still be made
+ * @pool: accelerator's pool
+ *
+ * Return: the number, out of date as soon as it is known.
+ */
+unsigned int vi_pool_available(struct vi_pool *pool)
+{
+	guard(mutex)(&pool->lock);
+	if (READ_ONCE(pool->dead))
+		return 0;
+	if (!pool->members && facet_ctx_available(pool->fdev) < classes(pool))
+		return 0;
+	return shared_max - pool->members;
+}
+
+/**
+ * vi_pool_sched - scheduler of a class
+ * @pool: accelerator's pool, with members
+ * @class: enum facet_class
+ *
+ * Return: NULL for a class without engines.
+ */
+struct vf_sched *vi_pool_sched(struct vi_pool *pool, unsigned int class)
+{
+	return pool->class[class].sched;
+}
+
+/**
+ * vi_pool_op - what is known of an opcode
+ * @pool: accelerator's pool
+ * @opcode: any byte
+ *
+ * Return: NULL for one that the device lacks.
+ */
+const struct vi_op *vi_pool_op(struct vi_pool *pool, unsigned int opcode)
+{
+	if (opcode >= FACET_NR_OPCODES || !pool->op[opcode].valid)
+		return NULL;
+	return &pool->op[opcode];
+}
+
+static void read_ops(struct vi_pool *pool)
+{
+	unsigned int op;
+	u32 attr;
+
+	for (op = 0; op < FACET_NR_OPCODES; op++) {
+		attr = facet_op_reg(pool->fdev, op, FACET_OP_ATTR);
+		pool->op[op].valid = attr & FACET_OPA_VALID &&
+				     FACET_OPA_CLASS(attr) < FACET_NR_CLASSES;
+		if (!pool->op[op].valid)
+			continue;
+		pool->op[op].class = FACET_OPA_CLASS(attr);
+		pool->op[op].base_ns = facet_op_reg(pool->fdev, op, FACET_OP_COST_BASE_NS);
+		pool->op[op].byte_ps = facet_op_reg(pool->fdev, op, FACET_OP_COST_BYTE_PS);
+	}
+}
+
+/**
+ * vi_pool_create - the pool of an accelerator, without members
+ * @fdev: accelerator
+ *
+ * Return: NULL when out of memory.
+ */
+struct vi_pool *vi_pool_create(struct facet_device *fdev)
+{
+	struct vi_pool *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	unsigned int class;
+
+	if (!pool)
+		return NULL;
+	pool->fdev = fdev;
+	mutex_init(&pool->lock);
+	mutex_init(&pool->turn);
+	spin_lock_init(&pool->list_lock);
+	INIT_LIST_HEAD(&pool->active);
+	init_waitqueue_head(&pool->wait);
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		pool->class[class].pool = pool;
+		pool->class[class].nr = class;
+	}
+	read_ops(pool);
+	return pool;
+}
+
+/**
+ * vi_pool_destroy - free a pool
+ * @pool: pool without members
+ */
+void vi_pool_destroy(struct vi_pool *pool)
+{
+	/* an instance whose commands never came back is a member for ever */
+	if (!WARN_ON(pool->members))
+		kfree(pool);
+}

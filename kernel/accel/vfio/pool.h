@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the shared instances of one accelerator have in common: a thread, and for
+ * each class of engines a host context and a scheduler.
+ */
+#ifndef FACET_VI_POOL_H
+#define FACET_VI_POOL_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include "facet.h"
+#include "vf_sched.h"
+
+struct vi_pool;
+struct vi_shared;
+
+/**
+ * struct vi_pool_cmd - a command on its way from an owner to the device
+ * @sched: the scheduler's
+ * @shared: whose
+ * @desc: private copy of the descriptor, as it goes to the device
+ * @class: class of engines
+ * @id: number under which the device knows it, while it is there
+ * @host_index: its submission index there
+ * @status: what the owner gets in place of the device's status; 0: that
+ * @cookie: the owner's
+ * @sq_index: the owner's submission index
+ */
+struct vi_pool_cmd {
+	struct vf_sched_cmd sched;
+	struct vi_shared *shared;
+	struct facet_desc desc;
+	u8 class;
+	u8 id;
+	u32 host_index;
+	u16 status;
+	__le64 cookie;
+	u32 sq_index;
+};
+
+/**
+ * struct vi_op - what is known of an opcode
+ * @class: class of engines
+ * @valid: the device has it
+ * @base_ns: cost table
+ * @byte_ps: cost table
+ */
+struct vi_op {
+	u8 class;
+	bool valid;
+	u32 base_ns;
+	u32 byte_ps;
+};
+
+struct vi_pool *vi_pool_create(struct facet_device *fdev);
+void vi_pool_destroy(struct vi_pool *pool);
+unsigned int vi_pool_available(struct vi_pool *pool);
+int vi_pool_join(struct vi_pool *pool);
+void vi_pool_leave(struct vi_pool *pool);
+struct vf_sched *vi_pool_sched(struct vi_pool *pool, unsigned int class);
+const struct vi_op *vi_pool_op(struct vi_pool *pool, unsigned int opcode);
+void vi_pool_activate(struct vi_pool *pool, struct list_head *node);
+void vi_pool_forget(struct vi_pool *pool, struct list_head *node);
+void vi_pool_break(struct vi_pool *pool);
+
+/* shared.c, called by the thread */
+bool vi_shared_visit(struct list_head *node);
+bool vi_shared_rest(struct list_head *node);
+void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp);
+void vi_shared_broken(struct list_head *node);
+
+#endif /* FACET_VI_POOL_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How an instance reaches the engines: through a queue context of its own
+ * (direct.c) or through a host thread (shared.c and pool.c).  The rest of the
+ * module does not know which.
+ */
+#ifndef FACET_VI_QUEUE_H
+#define FACET_VI_QUEUE_H
+
+#include "facet.h"
+
+struct facet_vi;
+
+/**
+ * struct vi_queue_ops - one of the two ways
+ * @name: mdev type
+ * @create: the instance is made; takes what it needs for life
+ * @destroy: the instance goes.  Returns true if the device may still use its
+ *	PASID: then nobody else may ever have that
+ * @open: the owner opens; takes what it needs while open
+ * @close: the owner has closed, after a reset
+ * @enable: start the rings.  0; -EINVAL, -EBUSY, -EIO, -ENOSPC, -ENODEV
+ * @reset: discard everything; no access to the owner's memory after that.  0;
+ *	-ETIMEDOUT, -ENODEV
+ * @stop: finish what was fetched, fetch no more.  0; -EINVAL when not running,
+ *	-ETIMEDOUT, -ENODEV
+ * @state: FACET_CTX_STATE
+ * @stats: counters since the instance was made
+ * @set_weight: 0 or -ERANGE
+ * @weight: as set
+ * @set_opcodes: opcodes that the owner may use
+ * @opcodes: as set
+ * @context: number of its queue context, -1: none
+ * @cap_doorbell: FACET_VI_CAP_DOORBELL
+ * @kick: FACET_VI_KICK was written; NULL: means nothing
+ * @host_ns: time that the host's thread has worked for it; NULL: none
+ * @page: bus address of the doorbell page; memory if @page_is_memory
+ * @page_is_memory: whether it is mapped like memory
+ * @read: trapped read of the doorbell page
+ * @write: trapped write
+ */
+struct vi_queue_ops {
+	const char *name;
+	int (*create)(struct facet_vi *vi);
+	bool (*destroy)(struct facet_vi *vi);
+	int (*open)(struct facet_vi *vi);
+	void (*close)(struct facet_vi *vi);
+	int (*enable)(struct facet_vi *vi, const struct facet_ctx_setup *setup);
+	int (*reset)(struct facet_vi *vi);
+	int (*stop)(struct facet_vi *vi);
+	u32 (*state)(struct facet_vi *vi);
+	void (*stats)(struct facet_vi *vi, struct facet_ctx_stats *stats);
+	int (*set_weight)(struct facet_vi *vi, u32 weight);
+	u32 (*weight)(struct facet_vi *vi);
+	void (*set_opcodes)(struct facet_vi *vi, u64 ops);
+	u64 (*opcodes)(struct facet_vi *vi);
+	int (*context)(struct facet_vi *vi);
+	u32 cap_doorbell;
+	void (*kick)(struct facet_vi *vi);
+	u64 (*host_ns)(struct facet_vi *vi);
+	phys_addr_t (*page)(struct facet_vi *vi);
+	bool page_is_memory;
+	u32 (*read)(struct facet_vi *vi, u32 off);
+	void (*write)(struct facet_vi *vi, u32 off, u32 value);
+};
+
+extern const struct vi_queue_ops vi_direct_ops;
+extern const struct vi_queue_ops vi_shared_ops;
+
+#endif /* FACET_VI_QUEUE_H */
