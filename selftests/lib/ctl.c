@@ -119,6 +119,8 @@ __u32 fct_ring_cmd(struct fct_owner *o, __u64 sq, __u64 cq, __u32 log2,
 int fct_rings(struct fct_owner *o)
 {
 	o->log2 = FCT_RING_LOG2;
+	o->kicks = fct_ctl(o, FACET_VI_CAP_DOORBELL) & FACET_VI_CAP_KICK;
+	o->nr_kicks = 0;
 	o->sq = (void *)(o->arena + FCT_SQ);
 	o->cq = (void *)(o->arena + FCT_CQ);
 	o->prod = 0;

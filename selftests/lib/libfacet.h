@@ -84,6 +84,8 @@ extern const struct fct_iommu_ops fct_type1;
  * @sq: submission ring
  * @cq: completion ring
  * @log2: slots of both
+ * @kicks: FACET_VI_CAP_KICK: the doorbell page is memory
+ * @nr_kicks: kicks written
  * @prod: commands written
  * @cons: completions consumed
  */
@@ -102,6 +104,8 @@ struct fct_owner {
 	struct facet_desc *sq;
 	struct facet_comp *cq;
 	__u32 log2;
+	bool kicks;
+	__u32 nr_kicks;
 	__u32 prod;
 	__u32 cons;
 };
@@ -112,6 +116,7 @@ int fct_read(const char *path, char *buf, size_t len);	/* less the newline */
 int fct_write(const char *path, const char *text);
 void fct_uuid(unsigned int n, char *uuid);
 int fct_type_read(const char *attr, char *buf, size_t len);
+bool fct_is_shared(void);		/* FACET_TYPE=facet-shared, else direct */
 long fct_available(void);		/* available_instances, or -errno */
 int fct_create(const char *uuid);
 int fct_remove(const char *uuid);

@@ -18,6 +18,13 @@ void fct_kick(struct fct_owner *o)
 	/* The descriptors are in memory before the device hears of them. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	o->win[FACET_WIN_DOORBELL / 4] = o->prod;
+	if (!o->kicks)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (o->win[FACET_WIN_KICK / 4]) {
+		fct_ctl_set(o, FACET_VI_KICK, 1);
+		o->nr_kicks++;
+	}
 }
 
 bool fct_reap(struct fct_owner *o, struct facet_comp *c)
@@ -38,7 +45,8 @@ static bool in_error(struct fct_owner *o)
 
 /*
  * Arming with an index that has been passed interrupts at once: there is no
- * second look at the ring between arming and sleeping, on purpose.
+ * second look at the ring between arming and sleeping, on purpose.  Only memory
+ * cannot do that (FACET_VI_CAP_KICK).
  */
 int fct_wait(struct fct_owner *o, struct facet_comp *c)
 {
@@ -46,6 +54,9 @@ int fct_wait(struct fct_owner *o, struct facet_comp *c)
 
 	while (!fct_reap(o, c)) {
 		o->win[FACET_WIN_CQ_EVENT / 4] = o->cons;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (o->kicks && fct_reap(o, c))
+			return 0;
 		n = fct_event(o->irq[FACET_VI_VEC_COMP], end - fct_now_ms());
 		if (n < 0)
 			return n;

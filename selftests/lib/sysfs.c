@@ -90,11 +90,19 @@ void fct_uuid(unsigned int n, char *uuid)
 	snprintf(uuid, FCT_UUID_LEN, FCT_UUID_PREFIX "%012x", n);
 }
 
+bool fct_is_shared(void)
+{
+	const char *type = getenv("FACET_TYPE");
+
+	return type && !strcmp(type, "facet-shared");
+}
+
 static void type_path(char *path, const char *attr)
 {
 	snprintf(path, FCT_PATH_LEN,
-		 "/sys/bus/pci/devices/%s/mdev_supported_types/facet-direct/%s",
-		 fct_parent(), attr);
+		 "/sys/bus/pci/devices/%s/mdev_supported_types/%s/%s",
+		 fct_parent(), fct_is_shared() ? "facet-shared" : "facet-direct",
+		 attr);
 }
 
 int fct_type_read(const char *attr, char *buf, size_t len)

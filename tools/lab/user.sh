@@ -3,7 +3,7 @@
 #
 # user.sh [MAKE-ARG...]: build the user-space tools and tests, in the root,
 # into build/user (which a test finds as $FACET_USER).  Every tools/*/Makefile
-# (not the model's and the lab's), whose default target puts its programs into
+# (not of what runs on the build machine), whose default target puts its programs into
 # $(OUTPUT), takes part; then the tests, the kernel's way, into
 # build/user/kselftest.
 set -eu
@@ -19,7 +19,7 @@ flock "$build_lock"
 for makefile in "$LAB_TREE"/tools/*/Makefile; do
 	dir=${makefile%/Makefile}
 	case $dir in
-	*/tools/model | */tools/lab) continue ;;
+	*/tools/model | */tools/lab | */tools/sched) continue ;;
 	esac
 	[ -e "$makefile" ] || continue
 	say "building ${dir#"$LAB_TREE"/}"

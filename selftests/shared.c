@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Shared instances: served by a host thread, and otherwise like any other.
+ *
+ * What both types have in common is tested by running the other programs with
+ * FACET_TYPE=facet-shared (l1/shared.sh).
+ */
+#include "test.h"
+
+#define MANY		256	/* instances, on an accelerator with 16 contexts */
+#define EACH		100	/* verified commands of each of them */
+#define BURST		48	/* commands behind one doorbell, of 64 slots */
+#define BUSY		4000
+
+__attribute__((constructor))
+static void shared(void)
+{
+	setenv("FACET_TYPE", "facet-shared", 1);
+}
+
+FIXTURE(shared)
+{
+	struct fct_owner a;
+	struct fct_owner b;
+};
+
+FIXTURE_SETUP(shared)
+{
+	fct_sweep();
+	ASSERT_EQ(0, fct_start(&self->a, 1));
+	ASSERT_EQ(0, fct_start(&self->b, 2));
+}
+
+FIXTURE_TEARDOWN(shared)
+{
+	fct_stop(&self->a);
+	fct_stop(&self->b);
+	fct_sweep();
+}
+
+TEST_F(shared, has_no_queue_context_of_its_own)
+{
+	long before = fct_available();
+
+	EXPECT_EQ(-1, fct_attr_num(self->a.uuid, "context"));
+	EXPECT_EQ(FACET_VI_CAP_KICK, fct_ctl(&self->a, FACET_VI_CAP_DOORBELL));
+	ASSERT_EQ(0, fct_stop(&self->b));
+	EXPECT_EQ(before + 1, fct_available());
+	ASSERT_EQ(0, fct_start(&self->b, 2));
+	EXPECT_EQ(before, fct_available());
+}
+
+/* the host's thread must read the right ring, and the device the right memory */
+TEST_F(shared, two_owners_with_the_same_addresses_get_their_own_data)
+{
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		EXPECT_EQ(0, fct_op_mix(&self->a, i));
+		EXPECT_EQ(0, fct_op_mix(&self->b, 1000 + i));
+	}
+	EXPECT_EQ(64, stat_of(&self->a, "commands"));
+	EXPECT_EQ(64, stat_of(&self->b, "commands"));
+	EXPECT_LT(0, stat_of(&self->a, "host_ns"));
+	EXPECT_LT(0, stat_of(&self->a, "busy_ns"));
+}
+
+TEST_F(shared, descriptors_are_checked_on_the_copy)
+{
+	struct facet_desc d = fct_copy_desc(&self->a, 4096);
+
+	d.pasid = fct_attr_num(self->b.uuid, "pasid");
+	EXPECT_EQ(FACET_ST_BAD_PASID, fct_status(&self->a, &d));
+	d.pasid = 0;
+	d.aspace = 1;
+	EXPECT_EQ(FACET_ST_BAD_DESC, fct_status(&self->a, &d));
+	d.aspace = 0;
+	d.opcode = 63;
+	EXPECT_EQ(FACET_ST_BAD_OPCODE, fct_status(&self->a, &d));
+	ASSERT_EQ(0, fct_attr_write(self->a.uuid, "opcodes", "0x1"));
+	d.opcode = FACET_OP_COPY;
+	EXPECT_EQ(FACET_ST_FORBIDDEN, fct_status(&self->a, &d));
+	EXPECT_EQ(4, stat_of(&self->a, "errors"));
+	/* garbage pays like work */
+	EXPECT_LE(4 * 500, stat_of(&self->a, "busy_ns"));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+TEST_F(shared, memory_that_was_not_granted_is_not_reached)
+{
+	struct facet_desc d = fct_copy_desc(&self->a, 4096);
+
+	d.src = FCT_IOVA + 4 * FCT_ARENA_BYTES;
+	EXPECT_EQ(FACET_ST_SRC_FAULT, fct_status(&self->a, &d));
+	EXPECT_EQ(1, fct_ctl(&self->a, FACET_VI_FAULTS));
+	EXPECT_EQ(d.src, fct_ctl64(&self->a, FACET_VI_FAULT_ADDR_LO));
+	EXPECT_EQ(0, fct_op_copy(&self->a, 4096, 1));
+	EXPECT_EQ(0, fct_ctl(&self->b, FACET_VI_FAULTS));
+}
+
+/* a busy owner causes no traps: the thread comes back by itself */
+TEST_F(shared, a_busy_owner_need_not_kick)
+{
+	struct fct_owner *a = &self->a;
+	struct facet_desc d = fct_copy_desc(a, 16384);
+	struct facet_comp c;
+	int queued, done;
+
+	for (queued = 0; queued < BURST; queued++)
+		fct_queue(a, &d);
+	fct_kick(a);
+	for (done = 0; done < BUSY; done++) {
+		ASSERT_EQ(0, fct_spin(a, &c));
+		ASSERT_EQ(FACET_ST_OK, c.status);
+		if (queued++ < BUSY) {
+			fct_queue(a, &d);
+			fct_kick(a);
+		}
+	}
+	TH_LOG("%u kicks for %d commands", a->nr_kicks, BUSY);
+	EXPECT_GE(BUSY / 100, a->nr_kicks);
+	EXPECT_EQ(BUSY, stat_of(a, "commands"));
+}
+
+TEST_F(shared, a_doorbell_beyond_the_ring_stops_its_owner_alone)
+{
+	struct fct_owner *a = &self->a;
+
+	a->prod += 1000;
+	fct_kick(a);
+	ASSERT_EQ(0, fct_wait_state(a, FACET_VI_ST_ERROR));
+	EXPECT_EQ(FACET_CTX_ERR_DOORBELL, fct_ctl(a, FACET_VI_ERROR));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+	ASSERT_EQ(0, fct_vi_reset(a));
+	ASSERT_EQ(0, fct_grant(a, a->iova, FCT_ARENA_BYTES, RW));
+	ASSERT_EQ(0, fct_rings(a));
+	EXPECT_EQ(0, fct_op_copy(a, 4096, 1));
+}
+
+/* after each reset no completion of before may appear in the ring */
+TEST_F(shared, reset_100_times_while_busy_and_the_neighbour_loses_nothing)
+{
+	struct fct_owner *a = &self->a;
+	struct facet_desc d = fct_copy_desc(a, 65536);
+	struct stream s;
+	int i, n;
+
+	ASSERT_EQ(0, stream_start(&s, &self->b));
+	for (i = 0; i < 100; i++) {
+		for (n = 0; n < BURST; n++)
+			fct_queue(a, &d);
+		fct_kick(a);
+		ASSERT_EQ(0, fct_attr_write(a->uuid, "reset", "1"));
+		ASSERT_EQ(0, fct_rings(a)) TH_LOG("round %d", i);
+		EXPECT_EQ(0, a->cq[0].seq);
+		ASSERT_EQ(0, fct_op_copy(a, 512, i)) TH_LOG("round %d", i);
+	}
+	EXPECT_TRUE(stream_advances(&s, 10));
+	EXPECT_EQ(0, stream_stop(&s));
+	EXPECT_EQ(100, stat_of(a, "resets"));
+}
+
+/* rings that the host cannot read or write are the owner's own affair */
+TEST_F(shared, rings_without_memory_end_in_an_error)
+{
+	struct fct_owner *a = &self->a;
+
+	ASSERT_EQ(0, fct_ring_cmd(a, 0, 0, 0, FACET_VI_RING_CMD_DISABLE));
+	ASSERT_EQ(0, fct_ring_cmd(a, 0x7000000000, a->iova + FCT_CQ,
+				  FCT_RING_LOG2, FACET_VI_RING_CMD_ENABLE));
+	a->prod = 1;
+	fct_kick(a);
+	ASSERT_EQ(0, fct_wait_state(a, FACET_VI_ST_ERROR));
+	EXPECT_EQ(FACET_CTX_ERR_SQ_FAULT, fct_ctl(a, FACET_VI_ERROR));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+TEST(many_instances_on_few_queue_contexts_all_work)
+{
+	static struct fct_owner o[MANY];
+	long before;
+	int i, n;
+
+	fct_sweep();
+	before = fct_available();
+	ASSERT_LE(MANY, before);
+	for (i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, fct_start(&o[i], i)) TH_LOG("instance %d", i);
+		ASSERT_EQ(before - i - 1, fct_available());
+	}
+	for (n = 0; n < EACH; n++)
+		for (i = 0; i < MANY; i++)
+			ASSERT_EQ(0, fct_op_copy(&o[i], 512, n * MANY + i))
+				TH_LOG("instance %d, command %d", i, n);
+	for (i = 0; i < MANY; i++) {
+		EXPECT_EQ(EACH, stat_of(&o[i], "commands"));
+		EXPECT_EQ(0, stat_of(&o[i], "errors"));
+		fct_stop(&o[i]);
+	}
+	EXPECT_EQ(before, fct_available());
+}
+
+TEST_HARNESS_MAIN
