@@ -60,7 +60,7 @@ struct arb_share {
 
 /**
  * struct arb_group - what a policy may weigh a group by
- * @weight: 1..10000
+ * @weight: 1..FACET_GRP_WEIGHT_MAX
  * @pool: it is rather the sum of the weights of the contexts with work
  */
 struct arb_group {

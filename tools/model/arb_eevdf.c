@@ -98,7 +98,7 @@ static struct group *group_of(const struct member *m)
 static void weigh(struct group *g)
 {
 	if (!g->pool)
-		vfs_set_weight(&g->node, g->weight);
+		vfs_set_weight_sum(&g->node, g->weight);
 	else if (g->sum)
 		vfs_set_weight_sum(&g->node, g->sum);
 }

@@ -48,7 +48,8 @@ static int rr_pick(struct arb *arb, uint64_t now_ns, uint64_t *since_ns)
 	struct rr *rr = arb->priv;
 	struct list *first = rr->queue.next;
 
-	(void)now_ns, (void)since_ns;
+	(void)now_ns;
+	(void)since_ns;
 	if (list_empty(&rr->queue))
 		return ARB_NONE;
 	list_del(first);

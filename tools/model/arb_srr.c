@@ -222,7 +222,8 @@ static int srr_pick(struct arb *arb, uint64_t now_ns, uint64_t *since_ns)
 {
 	struct srr *s = arb->priv;
 
-	(void)now_ns, (void)since_ns;
+	(void)now_ns;
+	(void)since_ns;
 	if (!s->waiting)
 		return ARB_NONE;
 	while (!list_empty(&s->fresh)) {
@@ -240,7 +241,9 @@ static void srr_charge(struct arb *arb, unsigned int x, unsigned int engine, uin
 {
 	struct srr *s = arb->priv;
 
-	(void)engine, (void)next_ns, (void)now_ns;
+	(void)engine;
+	(void)next_ns;
+	(void)now_ns;
 	s->entry[x].account -= ns;
 }
 
@@ -250,7 +253,8 @@ static void srr_correct(struct arb *arb, unsigned int x, unsigned int engine,
 	struct srr *s = arb->priv;
 	struct srr_entry *e = &s->entry[x];
 
-	(void)engine, (void)now_ns;
+	(void)engine;
+	(void)now_ns;
 	e->account += (int64_t)charged_ns - (int64_t)actual_ns;
 	if (!list_empty(&e->node))
 		return;

@@ -4,9 +4,10 @@
  * whatever they cost ("wrr").
  *
  * A context's virtual time is the engine time it used, times SCALE / weight.
- * (For wrr each command counts as one microsecond.)  The ready context with the least is served; equal ones in the order in which
- * they became ready.  The arbiter's own virtual time is that of the context
- * picked last: one that was idle continues there, if it was behind.
+ * (For wrr each command counts as one microsecond.)  The ready context with the
+ * least is served; equal ones in the order in which they became ready.  The
+ * arbiter's own virtual time is that of the context picked last: one that was idle
+ * continues there, if it was behind.
  *
  * Example: weights 1 and 3, commands of 3 us.  The first context's virtual time
  * grows by 30000 a command, the second's by 10000, so the order is
@@ -174,7 +175,8 @@ static int weighted_pick(struct arb *arb, uint64_t now_ns, uint64_t *since_ns)
 	struct weighted *w = arb->priv;
 	unsigned int x;
 
-	(void)now_ns, (void)since_ns;
+	(void)now_ns;
+	(void)since_ns;
 	if (!w->count)
 		return ARB_NONE;
 	x = w->heap[0];
@@ -197,7 +199,8 @@ static void weighted_charge(struct arb *arb, unsigned int x, unsigned int engine
 {
 	struct weighted *w = arb->priv;
 
-	(void)next_ns, (void)now_ns;
+	(void)next_ns;
+	(void)now_ns;
 	w->charged[engine] = scaled(w, x, ns);
 	w->entry[x].vtime += w->charged[engine];
 	moved(w, x);
@@ -210,7 +213,8 @@ static void weighted_correct(struct arb *arb, unsigned int x, unsigned int engin
 	struct entry *e = &w->entry[x];
 	uint64_t back = w->charged[engine];
 
-	(void)charged_ns, (void)now_ns;
+	(void)charged_ns;
+	(void)now_ns;
 	/* less than was charged only after a rebase */
 	e->vtime -= back < e->vtime ? back : e->vtime;
 	e->vtime += scaled(w, x, actual_ns);

@@ -90,7 +90,7 @@ void facet_reset(struct facet_model *m, bool pci)
 	m->dilation = m->cfg.dilation;
 	m->base_ns = 0;
 	m->base_virt_ns = m->ops.now_ns(m->opaque);
-	facet_arb_set(m, FACET_ARB_WEIGHTED);
+	facet_arb_set(m, FACET_ARB_EEVDF);
 	if (pci)
 		m->gone = false;
 	m->kicked = false;

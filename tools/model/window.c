@@ -125,7 +125,7 @@ static void write_share(struct facet_model *m, struct facet_ctx *c, uint32_t off
 /* These are the group's: whatever state the context of its number is in. */
 static void write_group(struct facet_model *m, struct facet_ctx *c, uint32_t off, uint32_t value)
 {
-	if (off == FACET_GRP_WEIGHT && value && value <= FACET_MODEL_WEIGHT_MAX)
+	if (off == FACET_GRP_WEIGHT && value && value <= FACET_GRP_WEIGHT_MAX)
 		c->grp_weight = value;
 	if (off == FACET_GRP_FLAGS && !(value & ~FACET_GRP_POOL))
 		c->grp_flags = value;

@@ -206,7 +206,8 @@ enum facet_inject {
 #define FACET_CTX_CAP			0xd0	/* permille of a class, 1..1000; 0, 1000: none */
 #define FACET_CTX_CAP_BURST_US		0xd4	/* how far it may run ahead of that rate */
 /* arbitration group x: nothing to do with context x */
-#define FACET_GRP_WEIGHT		0xe0	/* 1..10000 */
+#define FACET_GRP_WEIGHT		0xe0	/* 1..FACET_GRP_WEIGHT_MAX */
+#define FACET_GRP_WEIGHT_MAX		10240000u	/* stands for 1024 of weight 10000 */
 #define FACET_GRP_FLAGS			0xe4	/* FACET_GRP_* */
 #define FACET_GRP_POOL			0x1	/* weighs as much as its contexts with work */
 

@@ -19,7 +19,8 @@ static void test_costs(const struct arb_ops *ops, double permille)
 	s->ctx[0] = (struct sim_ctx){ .cost_ns = 50 * US, .left = SIM_ALWAYS };
 	s->ctx[1] = (struct sim_ctx){ .cost_ns = 300 * US, .left = SIM_ALWAYS };
 	sim_run(s, 2000 * MS);
-	tap_ok(within(s->ctx[0].used_ns, s->now_ns, permille, 5), "%s: short against long", ops->name);
+	tap_ok(within(s->ctx[0].used_ns, s->now_ns, permille, 5), "%s: short against long",
+	       ops->name);
 	sim_free(s);
 }
 
@@ -138,7 +139,7 @@ static void test_debt(const struct arb_ops *ops)
 	s->ctx[0] = (struct sim_ctx){ .cost_ns = 100 * US, .left = SIM_ALWAYS };
 	sim_restart(s);
 	sim_run(s, 8500 * US);
-	/* it came when the other had had 1 ms */
+	/* it came when the other had got 1 ms */
 	if (!tap_ok(!s->ctx[0].used_ns, "%s: debt outlives idleness", ops->name))
 		tap_diag("%llu ns", (unsigned long long)s->ctx[0].used_ns);
 	sim_run(s, 100 * MS);

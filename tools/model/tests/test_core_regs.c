@@ -19,7 +19,7 @@ static void test_caps(void)
 	tap_eq(g_read(e, FACET_REG_CAP_PASID) & 0xff, 20, "PASID bits");
 	tap_eq(g_read(e, FACET_REG_CAP_VECTORS), facet_model_vectors(e->m), "vectors");
 	tap_eq(g_read(e, FACET_REG_STATUS), FACET_STATUS_READY, "STATUS");
-	tap_eq(g_read(e, FACET_REG_ARB), FACET_ARB_WEIGHTED, "ARB");
+	tap_eq(g_read(e, FACET_REG_ARB), FACET_ARB_EEVDF, "ARB");
 	tap_eq(g_read(e, FACET_REG_TIMING_MODE), FACET_TIMING_MODEL, "TIMING_MODE as made");
 	tap_eq(g_read(e, FACET_REG_DILATION), 9, "DILATION as made");
 	tap_eq(c_read(e, 4, FACET_CTX_WEIGHT), 100, "WEIGHT");
