@@ -7,6 +7,7 @@
  *   ctl.c      control page: windows with tickets, rings, reset
  *   ring.c     submission, completions, waiting
  *   ops.c      commands, and their results checked with libcrypto
+ *   stream.c   commands verified by a thread beside the test
  *   debugfs.c  faults injected into the accelerator
  *
  * Everything returns 0 or a negative errno unless its comment says otherwise.
@@ -16,6 +17,7 @@
 #ifndef LIBFACET_H
 #define LIBFACET_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -124,6 +126,7 @@ bool fct_exists(const char *uuid);
 int fct_attr_read(const char *uuid, const char *attr, char *buf, size_t len);
 int fct_attr_write(const char *uuid, const char *attr, const char *text);
 long long fct_attr_num(const char *uuid, const char *attr);	/* or -errno */
+long long stat_of(struct fct_owner *o, const char *name);	/* of stats/, or -errno */
 void fct_sweep(void);	/* remove what an earlier, failed test left */
 long fct_locked_kb(void);	/* this process's locked memory */
 long long fct_pins(void);	/* pages pinned for DMA in the whole machine */
@@ -194,6 +197,28 @@ int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_rsa_sign(struct fct_owner *o, __u64 seed);
 struct facet_desc fct_rsa_desc(struct fct_owner *o);
 int fct_op_mix(struct fct_owner *o, __u64 seed);	/* one of the above */
+
+/* -- stream.c -- */
+/**
+ * struct stream - commands that an owner verifies in a thread of its own
+ * @o: owner
+ * @stop: set to end it
+ * @done: commands verified
+ * @error: the first failure, 0 for none
+ * @thread: the thread
+ */
+struct stream {
+	struct fct_owner *o;
+	bool stop;
+	unsigned long done;
+	int error;
+	pthread_t thread;
+};
+
+int stream_start(struct stream *s, struct fct_owner *o);
+int stream_stop(struct stream *s);	/* the first error that it met */
+unsigned long stream_done(struct stream *s);
+bool stream_advances(struct stream *s, unsigned long more);	/* within FCT_WAIT_MS */
 
 /* -- debugfs.c -- */
 int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg);

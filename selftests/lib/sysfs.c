@@ -171,6 +171,14 @@ long long fct_attr_num(const char *uuid, const char *attr)
 	return ret ? ret : strtoll(buf, NULL, 0);
 }
 
+long long stat_of(struct fct_owner *o, const char *name)
+{
+	char attr[64];
+
+	snprintf(attr, sizeof(attr), "stats/%s", name);
+	return fct_attr_num(o->uuid, attr);
+}
+
 void fct_sweep(void)
 {
 	DIR *d = opendir(MDEV_DIR);
