@@ -43,6 +43,7 @@ static void read_stats(struct facet_ctx *ctx, struct facet_ctx_stats *s)
 	s->doorbells = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_DOORBELLS_LO));
 	s->irqs = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_IRQS_LO));
 	s->aborted = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_ABORTED_LO));
+	s->throttled_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_THROTTLED_NS_LO));
 }
 
 /**
@@ -62,6 +63,7 @@ int facet_ctx_init_all(struct facet_device *fdev)
 	for (i = 0; i < fdev->caps.nr_ctx; i++) {
 		fdev->ctx[i].fdev = fdev;
 		fdev->ctx[i].index = i;
+		fdev->ctx[i].group = FACET_GROUP_OWN;
 		mutex_init(&fdev->ctx[i].lock);
 	}
 	return 0;
@@ -92,7 +94,7 @@ static void ctx_set_holder(struct facet_ctx *ctx, const struct facet_ctx_ops *op
  * @ops: what to tell the holder
  * @priv: first argument of @ops
  *
- * The context is DISABLED, with the default weight, a group of its own, all
+ * The context is DISABLED, with the default weight, a group of its own, no cap, all
  * opcodes of the device allowed, counters at zero and no vector.
  *
  * Return: the context; -ENOSPC when all are held, -ENODEV when the device is
@@ -110,7 +112,8 @@ struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ct
 		return ctx;
 	read_stats(ctx, &ctx->base);
 	facet_ctx_set_weight(ctx, FACET_WEIGHT_DEFAULT);
-	facet_ctx_set_group(ctx, ctx->index);
+	facet_ctx_set_cap(ctx, 0, 0);
+	facet_ctx_set_group(ctx, FACET_GROUP_OWN);
 	facet_ctx_set_ops(ctx, fdev->caps.ops);
 	ctx_set_holder(ctx, ops, priv);
 	return ctx;
@@ -136,8 +139,10 @@ void facet_ctx_put(struct facet_ctx *ctx)
 	mutex_lock(&ctx->lock);
 	ctx_write(ctx, FACET_CTX_PASID, 0);
 	mutex_lock(&fdev->lock);
-	if (!ctx->stuck)
+	if (!ctx->stuck) {
+		facet_ctx_leave_group(ctx);
 		__clear_bit(ctx->index, fdev->used);
+	}
 	mutex_unlock(&fdev->lock);
 	mutex_unlock(&ctx->lock);
 }
@@ -310,39 +315,6 @@ int facet_ctx_reset(struct facet_ctx *ctx)
 EXPORT_SYMBOL_FACET(facet_ctx_reset);
 
 /**
- * facet_ctx_set_weight - set a context's share in arbitration
- * @ctx: context, in any state
- * @weight: 1..10000
- *
- * Return: 0 or -ERANGE.
- */
-int facet_ctx_set_weight(struct facet_ctx *ctx, u32 weight)
-{
-	if (!weight || weight > FACET_WEIGHT_MAX)
-		return -ERANGE;
-	WRITE_ONCE(ctx->weight, weight);
-	ctx_write(ctx, FACET_CTX_WEIGHT, weight);
-	return 0;
-}
-EXPORT_SYMBOL_FACET(facet_ctx_set_weight);
-
-/**
- * facet_ctx_set_group - put a context into an arbitration group
- * @ctx: context, in any state
- * @group: 0..X-1
- *
- * Return: 0 or -ERANGE.
- */
-int facet_ctx_set_group(struct facet_ctx *ctx, u32 group)
-{
-	if (group >= ctx->fdev->caps.nr_ctx)
-		return -ERANGE;
-	ctx_write(ctx, FACET_CTX_GROUP, group);
-	return 0;
-}
-EXPORT_SYMBOL_FACET(facet_ctx_set_group);
-
-/**
  * facet_ctx_set_ops - set what a context may do
  * @ctx: context, in any state
  * @ops: mask of opcodes; those that the device lacks are ignored
@@ -364,18 +336,6 @@ void facet_ctx_set_moderation(struct facet_ctx *ctx, u32 moderation)
 	ctx_write(ctx, FACET_CTX_MODERATION, moderation);
 }
 EXPORT_SYMBOL_FACET(facet_ctx_set_moderation);
-
-/**
- * facet_ctx_weight - a context's weight
- * @ctx: context
- *
- * Return: 1..10000.  Any context.
- */
-u32 facet_ctx_weight(struct facet_ctx *ctx)
-{
-	return READ_ONCE(ctx->weight);
-}
-EXPORT_SYMBOL_FACET(facet_ctx_weight);
 
 /**
  * facet_ctx_ops_mask - the opcodes that a context may use

@@ -149,6 +149,7 @@ struct facet_ctx_setup {
  * @doorbells: doorbells that the device saw
  * @irqs: interrupts that the device raised
  * @aborted: commands discarded by reset
+ * @throttled_ns: time that commands were held back by the cap
  */
 struct facet_ctx_stats {
 	u64 commands;
@@ -161,6 +162,7 @@ struct facet_ctx_stats {
 	u64 doorbells;
 	u64 irqs;
 	u64 aborted;
+	u64 throttled_ns;
 };
 
 struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ctx_ops *ops,
@@ -178,7 +180,15 @@ int facet_ctx_resume(struct facet_ctx *ctx);
 int facet_ctx_reset(struct facet_ctx *ctx);
 u32 facet_ctx_state(struct facet_ctx *ctx);
 int facet_ctx_set_weight(struct facet_ctx *ctx, u32 weight);
+
+/* In place of a group: one for the context alone. */
+#define FACET_GROUP_OWN		U32_MAX
 int facet_ctx_set_group(struct facet_ctx *ctx, u32 group);
+u32 facet_ctx_group(struct facet_ctx *ctx);
+int facet_ctx_set_cap(struct facet_ctx *ctx, u32 permille, u32 burst_us);
+int facet_group_set_weight(struct facet_device *fdev, u32 group, u32 weight);
+int facet_group_set_pool(struct facet_device *fdev, u32 group, bool pool);
+
 void facet_ctx_set_ops(struct facet_ctx *ctx, u64 ops);
 void facet_ctx_set_moderation(struct facet_ctx *ctx, u32 moderation);
 u32 facet_ctx_weight(struct facet_ctx *ctx);

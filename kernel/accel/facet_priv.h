@@ -35,6 +35,8 @@
  * @irq: Linux interrupt of @vector
  * @irq_name: for /proc/interrupts
  * @weight: as programmed
+ * @group: arbitration group; FACET_GROUP_OWN while nobody holds the context.  Under
+ *	facet_device.lock
  * @ops_mask: allowed opcodes, as programmed
  * @stuck: a reset did not end; never handed out again.  Under @lock
  */
@@ -49,6 +51,7 @@ struct facet_ctx {
 	int irq;
 	char irq_name[40];
 	u32 weight;
+	u32 group;
 	u64 ops_mask;
 	bool stuck;
 };
@@ -81,6 +84,7 @@ struct facet_evlog {
  * @lock: allocation of contexts and global settings
  * @pasid_lock: one access to the valid-PASID table at a time
  * @used: contexts handed out, or stuck.  Under @lock
+ * @members: contexts in each arbitration group.  Under @lock
  * @ctx: all contexts
  * @nr_vectors: vectors that can be handed out are 1..@nr_vectors - 1
  * @msix_dyn: vectors are allocated one by one
@@ -101,6 +105,7 @@ struct facet_device {
 	struct mutex lock;	/* allocation, global settings */
 	struct mutex pasid_lock;	/* valid-PASID table */
 	DECLARE_BITMAP(used, FACET_MAX_CTX);
+	u16 members[FACET_MAX_CTX];
 	struct facet_ctx *ctx;
 	unsigned int nr_vectors;
 	bool msix_dyn;
@@ -124,6 +129,9 @@ int facet_hw_read_caps(struct facet_device *fdev);
 /* ctx.c */
 int facet_ctx_init_all(struct facet_device *fdev);
 bool facet_ctx_any_used(struct facet_device *fdev);
+
+/* arb.c */
+void facet_ctx_leave_group(struct facet_ctx *ctx);
 
 /* irq.c */
 int facet_irq_init(struct facet_device *fdev);

@@ -48,6 +48,9 @@ static DEVICE_ATTR_RO(engines);
 static const char * const arbiters[] = {
 	[FACET_ARB_RR] = "rr",
 	[FACET_ARB_WEIGHTED] = "weighted",
+	[FACET_ARB_WRR] = "wrr",
+	[FACET_ARB_SRR] = "srr",
+	[FACET_ARB_EEVDF] = "eevdf",
 };
 
 static const char * const timings[] = {
