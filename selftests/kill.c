@@ -61,6 +61,9 @@ static void act(struct fct_owner *o, enum act what, int out)
 		fct_queue(o, &d);
 	if (what != STREAM)
 		fct_kick(o);
+	/* an engine has the first command, or is about to */
+	while (what == HUNG && !o->win[FACET_WIN_SQ_HEAD / 4])
+		;
 	if (write(out, "", 1) != 1)
 		_exit(1);
 	for (i = 0; what == STREAM; i++)
@@ -95,6 +98,9 @@ static int kill_one(const char *uuid, enum act what)
 	kill(pid, SIGKILL);
 	if (waitpid(pid, &status, 0) != pid)
 		return -ECHILD;
+	/* one that has hit nothing yet would hit the next owner of the context */
+	if (what == HUNG && fct_inject(FACET_INJ_NONE, FACET_INJ_ANY, 0, 0))
+		return -ENODEV;
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !c ?
 		0 : -EIO;
 }

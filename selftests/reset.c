@@ -153,6 +153,9 @@ TEST_F(reset, works_in_every_state_by_every_cause)
 			ASSERT_EQ(0, states[s].enter(a))
 				TH_LOG("%s", states[s].name);
 			ASSERT_EQ(0, causes[c].reset(a));
+			/* a fault that has hit nothing yet is not the next one's */
+			ASSERT_EQ(0, fct_inject(FACET_INJ_NONE, FACET_INJ_ANY, 0,
+						0));
 			EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE));
 			ASSERT_EQ(0, again(a, causes[c].keeps))
 				TH_LOG("%s, %s", states[s].name, causes[c].name);
