@@ -4,7 +4,6 @@
 # owner.sh [PROGRAM[:TEST]...]: the C tests, all of them by default; TEST as
 # "fixture.name" or "name".  Their TAP, one after another.
 # lab: --timeout 1800
-# check: fast lifecycle
 set -u
 . selftests/l1/lib.sh
 

@@ -9,13 +9,13 @@
 #   model                tools/model, make check
 #   fuzz                 tools/model, each fuzzer for FUZZ_SECONDS (30)
 #   lab                  tools/lab/selftest on both lanes
-#   kselftest-stable     every selftests/l1/*.sh that begins with #!, in L1
+#   kselftest-stable     every selftests/l1/*.sh that begins with #!, in L1, but
+#                        for those with a line "# check: fast-only"
 #   kselftest-backports  the same on the other lane
 #   demo                 tools/demo/demo.sh on both lanes
 #   kselftest-debug      the selftests on the debug kernel; only if asked for
 # --fast: on stable alone, and of these build, harness, style without strict
-# builds, model, and the selftests with a line "# check: fast [ARG...]", which
-# then get these arguments.
+# builds, model, and the selftests with a line "# check: fast".
 #
 # A job is a program that prints TAP (see tap.awk), or a build.  Two run at a
 # time; a script with a line "# check: alone" runs when nothing else does.
@@ -193,19 +193,20 @@ l1_scripts() {
 
 	for script in selftests/l1/*.sh; do
 		head -n 1 "$script" 2>/dev/null | grep -q '^#!' || continue
-		[ -z "$fast" ] || grep -q '^# check: fast' "$script" || continue
+		if [ -n "$fast" ]; then
+			grep -q '^# check: fast' "$script" || continue
+		else
+			! grep -q '^# check: fast-only' "$script" || continue
+		fi
 		echo "$script"
 	done
 }
 
 # kselftests LANE alone|shared
 kselftests() {
-	local lane=$1 script name build alone args
+	local lane=$1 script name build alone
 
 	for script in $(l1_scripts); do
-		args=()
-		[ -z "$fast" ] ||
-			read -ra args <<<"$(sed -n 's/^# check: fast//p' "$script")"
 		alone=shared
 		grep -q '^# check: alone' "$script" && alone=alone
 		[ $alone = "$2" ] || continue
@@ -215,7 +216,7 @@ kselftests() {
 			continue
 		fi
 		job tap "kselftest-$lane/$name" tools/lab/run.sh --kernel "$lane" \
-			--name "check-$name-$lane" "$script" "${args[@]}"
+			--name "check-$name-$lane" "$script"
 		[ $alone = shared ] || drain
 	done
 }
