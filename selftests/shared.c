@@ -5,6 +5,8 @@
  * What both types have in common is tested by running the other programs with
  * FACET_TYPE=facet-shared (l1/shared.sh).
  */
+#include <sys/resource.h>
+
 #include "test.h"
 
 #define MANY		256	/* instances, on an accelerator with 16 contexts */
@@ -178,9 +180,11 @@ TEST_F(shared, rings_without_memory_end_in_an_error)
 TEST(many_instances_on_few_queue_contexts_all_work)
 {
 	static struct fct_owner o[MANY];
+	struct rlimit files = { 8 * MANY, 8 * MANY };
 	long before;
 	int i, n;
 
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
 	fct_sweep();
 	before = fct_available();
 	ASSERT_LE(MANY, before);

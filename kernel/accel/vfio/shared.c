@@ -6,8 +6,8 @@
  * memory, its descriptors are fetched by the pool's thread (pool.c), and so are
  * its completions written.  Whatever the owner can write is a hint: a producer
  * index is bounded by the ring, a descriptor is copied once and only the copy is
- * looked at.  The thread reaches the owner's memory through vfio_dma_rw(), a
- * call at a time, so that no mapping of it outlives the owner's own.
+ * looked at.  The thread reaches what the owner has granted, through
+ * vfio_dma_rw(), a call at a time, so that no mapping outlives the owner's own.
  *
  * A command that may not run is not simply answered: a NOP goes to the device in
  * its place, so that garbage takes its turn and pays like work.
@@ -120,6 +120,8 @@ static void tell_error(struct vi_shared *sh, u32 error)
 
 static int owner_rw(struct vi_shared *sh, u64 iova, void *buf, size_t n, bool write)
 {
+	if (!vi_windows_allow(sh->vi, iova, n, write))
+		return -EFAULT;
 	return vfio_dma_rw(&sh->vi->vdev, iova, buf, n, write);
 }
 
@@ -248,6 +250,9 @@ bool vi_shared_visit(struct list_head *node)
 	scoped_guard(mutex, &sh->lock) {
 		bool ready = sh->state == FACET_CTX_READY;
 
+		/* on the list: the thread looks at the doorbell by itself */
+		if (sh->kick)
+			set_kick(sh, false);
 		any = fetch(sh, SHARED_BATCH);
 		sh->stats.doorbells += any;
 		if (ready && sh->state == FACET_CTX_ERROR)

@@ -517,6 +517,26 @@ u32 vi_windows_granted(struct facet_vi *vi)
 }
 
 /**
+ * vi_windows_allow - may something be done to an owner's memory for it?
+ * @vi: instance
+ * @iova: first byte
+ * @len: bytes, not 0, in one page
+ * @write: whether it is written
+ *
+ * For what the host does in the device's place.
+ *
+ * Return: true if the owner has granted it.
+ */
+bool vi_windows_allow(struct facet_vi *vi, u64 iova, u64 len, bool write)
+{
+	const struct vi_window *w;
+
+	guard(mutex)(&vi->windows.lock);
+	w = window_find(vi, iova, iova + len - 1);
+	return w && w->granted && !w->dead && w->prot & (write ? IOMMU_WRITE : IOMMU_READ);
+}
+
+/**
  * vi_windows_pinned_bytes - memory pinned for the instance
  * @vi: instance
  *
