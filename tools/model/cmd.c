@@ -75,9 +75,23 @@ uint64_t facet_cmd_floor_ns(void)
 	return facet_op_info(FACET_OP_NOP)->cost_base_ns;
 }
 
-/* What the parameter block would add is left to the correction at the end. */
-uint64_t facet_cmd_expected_ns(const struct facet_model *m, const struct facet_ctx *c,
-			       const struct facet_cmd *cmd)
+/*
+ * Commands are alike that agree in all that the descriptor tells of their cost:
+ * the length of the parameter block gives away an RSA key's size.
+ */
+static struct vfs_cost_key kind_of(const struct facet_cmd *cmd)
+{
+	const struct facet_desc *d = &cmd->desc;
+
+	return (struct vfs_cost_key){
+		.class = cmd->class, .opcode = d->opcode,
+		.variant = le16(d->param_len_bytes) / 16,
+		.len_log2 = vfs_len_log2(le32(d->opcode == FACET_OP_INFLATE ?
+					      d->dst_len_bytes : d->src_len_bytes)),
+	};
+}
+
+static uint64_t table_ns(const struct facet_cmd *cmd)
 {
 	const struct facet_op_req req = {
 		.opcode = cmd->desc.opcode,
@@ -86,9 +100,31 @@ uint64_t facet_cmd_expected_ns(const struct facet_model *m, const struct facet_c
 		.dst_bytes = le32(cmd->desc.dst_len_bytes),
 	};
 
-	if (facet_cmd_check(m, c, cmd) != FACET_ST_OK)
-		return facet_cmd_floor_ns();
 	return facet_op_cost_ns(&req, req.dst_bytes);
+}
+
+void facet_cmd_expect(const struct facet_model *m, const struct facet_ctx *c,
+		      struct facet_cmd *cmd)
+{
+	const struct vfs_cost_key kind = kind_of(cmd);
+	uint64_t ns;
+
+	cmd->table_ns = 0;
+	cmd->expected_ns = facet_cmd_floor_ns();
+	if (facet_cmd_check(m, c, cmd) != FACET_ST_OK)
+		return;
+	cmd->table_ns = table_ns(cmd);
+	ns = vfs_cost_predict(&c->cost, &kind, cmd->table_ns);
+	ns = ns < cmd->info->cmax_ns ? ns : cmd->info->cmax_ns;
+	cmd->expected_ns = ns > cmd->expected_ns ? ns : cmd->expected_ns;
+}
+
+void facet_cmd_learn(struct facet_ctx *c, const struct facet_cmd *cmd, uint64_t ns)
+{
+	const struct vfs_cost_key kind = kind_of(cmd);
+
+	if (cmd->table_ns)
+		vfs_cost_learn(&c->cost, &kind, cmd->table_ns, ns);
 }
 
 static void move_one(struct facet_job *job, uint64_t addr, uint32_t len, void *buf)

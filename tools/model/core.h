@@ -26,6 +26,7 @@
 #include "list.h"
 #include "model.h"
 #include "op.h"
+#include "vfs_cost.h"
 
 #define FACET_MODEL_RING_MIN_LOG2	2
 #define FACET_MODEL_RING_MAX_LOG2	14
@@ -68,6 +69,7 @@ struct facet_latch {
  * @pasid: of its data; valid once the checks are through
  * @sq_index: submission index
  * @arrival_ns: when it was latched
+ * @table_ns: engine time by the cost table; 0: it fails a check
  * @expected_ns: engine time that it was then expected to take
  * @revoked: its PASID was cleared: it ends with ABORTED
  */
@@ -78,6 +80,7 @@ struct facet_cmd {
 	uint32_t pasid;
 	uint32_t sq_index;
 	uint64_t arrival_ns;
+	uint64_t table_ns;
 	uint64_t expected_ns;
 	bool revoked;
 };
@@ -170,6 +173,7 @@ struct facet_ctx_stats {
  * @held_ns: when the first of them was written
  * @busy: the backlog clock runs
  * @busy_since_ns: since when
+ * @cost: what its commands have taken so far
  * @stats: counters
  * @latch: for 64-bit counters read by halves
  */
@@ -208,6 +212,7 @@ struct facet_ctx {
 	uint64_t held_ns;
 	bool busy;
 	uint64_t busy_since_ns;
+	struct vfs_cost cost;
 	struct facet_ctx_stats stats;
 	struct facet_latch latch;
 };
@@ -562,8 +567,10 @@ void facet_cmd_latch(const struct facet_model *m, const struct facet_ctx *c,
 uint16_t facet_cmd_check(const struct facet_model *m, const struct facet_ctx *c,
 			 const struct facet_cmd *cmd);
 /* Engine time to expect, before anything is read. */
-uint64_t facet_cmd_expected_ns(const struct facet_model *m, const struct facet_ctx *c,
-			       const struct facet_cmd *cmd);
+void facet_cmd_expect(const struct facet_model *m, const struct facet_ctx *c,
+		      struct facet_cmd *cmd);
+/* The command took @ns; the next of its kind may take as long. */
+void facet_cmd_learn(struct facet_ctx *c, const struct facet_cmd *cmd, uint64_t ns);
 uint64_t facet_cmd_floor_ns(void);
 
 enum facet_progress { FACET_MORE, FACET_DONE, FACET_FAILED };

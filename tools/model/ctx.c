@@ -27,6 +27,7 @@ void facet_ctx_power_on(struct facet_ctx *c)
 	facet_ctx_init(c, nr);
 	c->weight = FACET_MODEL_WEIGHT;
 	c->grp_weight = FACET_MODEL_WEIGHT;
+	vfs_cost_init(&c->cost);
 	c->latch.off = UINT32_MAX;
 }
 
@@ -225,6 +226,8 @@ static void finish_reset(struct facet_model *m, struct facet_ctx *c)
 	if (c->has_cmd)
 		facet_engine_withdraw(m, c, false);
 	clear_indices(c);
+	/* the next owner's commands are not the last one's */
+	vfs_cost_init(&c->cost);
 	c->sq_base = 0;
 	c->cq_base = 0;
 	c->ring_log2 = 0;
@@ -272,7 +275,7 @@ static bool latch(struct facet_model *m, struct facet_ctx *c)
 	}
 	cmd.arrival_ns = facet_now(m);
 	facet_cmd_latch(m, c, &cmd);
-	cmd.expected_ns = facet_cmd_expected_ns(m, c, &cmd);
+	facet_cmd_expect(m, c, &cmd);
 	c->cmd = cmd;
 	c->has_cmd = true;
 	c->sq_head++;

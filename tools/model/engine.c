@@ -249,6 +249,9 @@ static void finish(struct facet_model *m, struct facet_engine *e)
 		facet_evlog_cmd(m, e, FACET_EV_ENGINE, FACET_ST_ENGINE_ERROR, 0);
 	if (e->out.status == FACET_ST_SRC_FAULT || e->out.status == FACET_ST_DST_FAULT)
 		facet_evlog_cmd(m, e, FACET_EV_CMD_FAULT, e->out.status, e->out.fault_addr);
+	/* one that failed on its way to be computed says nothing about its kind */
+	if (e->out.status == FACET_ST_OK || e->bill_ns > facet_cmd_floor_ns())
+		facet_cmd_learn(c, &cmd, e->bill_ns);
 	bill(m, e, e->bill_ns);
 	e->done++;
 	e->free_ns = facet_now(m);

@@ -15,7 +15,7 @@ MODEL_CORE_SRCS += dma.c evlog.c pasid.c fault.c
 MODEL_CORE_SRCS += arb.c arb_rr.c arb_weighted.c arb_srr.c arb_eevdf.c
 MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_core.c ../../kernel/vf-sched/vfs_node.c
 MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_tree.c ../../kernel/vf-sched/vfs_cap.c
-MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_bound.c
+MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_bound.c ../../kernel/vf-sched/vfs_cost.c
 MODEL_POLICY_INC := ../../kernel/vf-sched ../sched/include
 MODEL_QEMU_SRCS += qemu/facet.c qemu/pool.c
 
