@@ -179,8 +179,10 @@ void dev_set_weight(struct device *d, u32 x, u32 weight)
 	g_write(d, FACET_REG_CTX(x) + FACET_CTX_WEIGHT, weight);
 }
 
+/* In the group of its own number its weight counts among all. */
 void dev_set_group(struct device *d, u32 x, u32 group)
 {
+	g_write(d, FACET_REG_CTX(group) + FACET_GRP_FLAGS, group == x ? FACET_GRP_POOL : 0);
 	g_write(d, FACET_REG_CTX(x) + FACET_CTX_GROUP, group);
 }
 
