@@ -35,8 +35,9 @@ equal() {
 }
 
 echo "== loading the suite"
-insmod "$FACET_BUILD/facet.ko" || exit 1
-insmod "$FACET_BUILD/facet_vfio.ko" || exit 1
+for module in vf_sched facet facet_vfio; do
+	insmod "$FACET_BUILD/$module.ko" || exit 1
+done
 parent=$(readlink -f /sys/bus/pci/drivers/facet/0000:* | head -n 1)
 type=$parent/mdev_supported_types/facet-direct
 [ -d "$type" ] || { echo "no type facet-direct below $parent"; exit 1; }
@@ -139,6 +140,7 @@ for uuid in $A $B; do
 done
 check "rmmod facet_vfio" rmmod facet_vfio
 check "rmmod facet" rmmod facet
+check "rmmod vf_sched" rmmod vf_sched
 
 echo
 printf '%-36s  %-9s %5s %9s %12s %12s %10s %6s %6s %9s %9s  %s\n' instance owner PASID commands \
