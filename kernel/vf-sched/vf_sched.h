@@ -75,6 +75,8 @@ struct vf_sched_ops {
  * @floor_ns: least that a command is charged
  * @ahead_ns: most predicted cost that may wait inside the device behind the
  *	commands that the engines run; ~0 for no limit but @slots
+ * @single_ns: a command up to this may wait there alone, whatever @ahead_ns is;
+ *	see struct vfs_params
  */
 struct vf_sched_params {
 	const char *name;
@@ -82,6 +84,7 @@ struct vf_sched_params {
 	u32 slots;
 	u64 floor_ns;
 	u64 ahead_ns;
+	u64 single_ns;
 };
 
 /**

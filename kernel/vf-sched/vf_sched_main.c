@@ -118,6 +118,8 @@ void vf_sched_run(struct vf_sched *sched, u64 now_ns)
 	bool any = false;
 
 	lockdep_assert_held(&sched->lock);
+	/* also if nothing can enter: arm() must find none that has ended */
+	vfs_advance(&sched->policy, now_ns);
 	for (; left && sched->policy.inflight < sched->slots; left--) {
 		leaf = vfs_pick(&sched->policy, now_ns);
 		if (!leaf)
@@ -363,6 +365,7 @@ struct vf_sched *vf_sched_create(const struct vf_sched_params *params,
 		.floor_ns = min(params->floor_ns, VFS_COST_MAX_NS),
 		/* sums with a command's cost must not wrap */
 		.ahead_ns = min(params->ahead_ns, VFS_NEVER / 2),
+		.single_ns = params->single_ns,
 	};
 	struct vf_sched *sched;
 
