@@ -164,6 +164,7 @@ struct vfs_params {
  * @first: the oldest of these
  * @last: the newest
  * @throttled: nodes that their cap keeps waiting, by the time at which it ends
+ * @stale: the root's choice is out of date
  * @visits: nodes looked at by picks, for tests
  * @picks: picks that looked
  */
@@ -174,6 +175,7 @@ struct vfs_sched {
 	u64 ahead;
 	struct vfs_cmd *first, *last;
 	struct vfs_tree throttled;
+	bool stale;
 	u64 visits;
 	u64 picks;
 };

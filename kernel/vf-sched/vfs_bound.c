@@ -42,6 +42,12 @@ u128 vfs_bound(const struct vfs_node *i, const struct vfs_node *j)
 	return term(i) + term(j);
 }
 
+/* @least, or that of a subtree if it is less. */
+static u64 lesser_of(u64 least, const struct vfs_link *n)
+{
+	return n && vfs_tag_before(n->least, least) ? n->least : least;
+}
+
 static int check_subtree(const struct vfs_link *n)
 {
 	u32 l, r;
@@ -58,11 +64,11 @@ static int check_subtree(const struct vfs_link *n)
 	r = n->child[1] ? n->child[1]->height : 0;
 	if (l > r + 1 || r > l + 1 || n->height != 1 + (l > r ? l : r))
 		return -EINVAL;
-	if ((n->child[0] && n->child[0]->start > n->start) ||
-	    (n->child[1] && n->child[1]->start < n->start))
+	if ((n->child[0] && vfs_tag_before(n->start, n->child[0]->start)) ||
+	    (n->child[1] && vfs_tag_before(n->child[1]->start, n->start)))
 		return -ERANGE;
-	if (n->least > n->finish || (n->child[0] && n->least > n->child[0]->least) ||
-	    (n->child[1] && n->least > n->child[1]->least))
+	if (n->left_least != lesser_of(n->finish, n->child[0]) ||
+	    n->least != lesser_of(n->left_least, n->child[1]))
 		return -EDOM;
 	return 0;
 }
@@ -77,11 +83,11 @@ static int check_sums(const struct vfs_node *parent)
 	for (link = vfs_tree_first(&parent->children); link; link = vfs_tree_next(link)) {
 		const struct vfs_node *node = vfs_node_of(link, link);
 
-		lag += (s128)(link->start - parent->base) * node->weight;
+		lag += (s128)(node->start - parent->base) * node->weight;
 		weights += node->weight;
 		if (node->parent != parent || !node->head_ns || node->quiesced || node->throttled)
 			return -ESRCH;
-		if (node->start != link->start)
+		if ((u64)node->start != link->start)
 			return -ESTALE;
 	}
 	if (lag != parent->lag || weights != parent->weights)
@@ -96,8 +102,9 @@ static int check_node(const struct vfs_node *parent)
 
 	if (!err)
 		err = check_sums(parent);
-	if (!err && parent->weights && !parent->sel)
-		err = -ENOENT;	/* somebody wants, nobody is chosen */
+	/* somebody wants, nobody is chosen; the root chooses when it is asked */
+	if (!err && parent->weights && !parent->sel && parent->parent)
+		err = -ENOENT;
 	for (link = vfs_tree_first(&parent->children); link && !err; link = vfs_tree_next(link))
 		if (vfs_node_of(link, link)->nr_children)
 			err = check_node(vfs_node_of(link, link));

@@ -213,7 +213,7 @@ u64 vfs_next_wake(const struct vfs_sched *sched)
 {
 	struct vfs_link *link = vfs_tree_first(&sched->throttled);
 
-	return link ? (u64)link->start : VFS_NEVER;
+	return link ? link->start : VFS_NEVER;
 }
 
 /**

@@ -51,8 +51,9 @@
  * parent competes as long as a child does, and its next command is that of the
  * child that it would serve.  Each parent has a virtual time of its own.  This is
  * H-WF2Q+: the share of a group does not depend on how many children it has.
- * Choices are kept up to date from the leaf to the root at each event (a command
- * comes, is dispatched, completes), so that vfs_pick() follows four pointers.
+ * Choices are kept up to date from the leaf upwards at each event (a command
+ * comes, is dispatched, completes), so that vfs_pick() chooses among the root's
+ * children and follows pointers from there.
  *
  * In flight.  A device that gets the next command only when an engine is idle
  * idles for the dispatch latency; one that gets many makes a newcomer wait for
@@ -76,8 +77,11 @@
 
 /* Far from zero, so that no correction can take a tag below it. */
 #define V_ORIGIN	((u128)1 << 96)
-/* Distance of the reference from the tags at which it is moved: 2^58. */
-#define REBASE		((s128)1 << 58)
+/*
+ * Distance of the reference from a tag at which it is moved.  With tags this near
+ * sums mostly fit in 64 bits, which are quicker to divide.
+ */
+#define REBASE		((s128)1 << 46)
 
 /**
  * vfs_init - prepare a scheduler
@@ -108,11 +112,12 @@ u128 vfs_vnow(const struct vfs_node *parent)
 	return parent->base + vfs_div_floor(parent->lag, parent->weights);
 }
 
-static u128 finish_of(const struct vfs_node *node)
+/* Finish tags live in trees alone. */
+static u64 finish_of(const struct vfs_node *node)
 {
 	u64 length = node->request_ns ? node->request_ns : node->head_ns;
 
-	return node->start + vfs_scale(length, node->weight);
+	return (u64)(node->start + vfs_scale(length, node->weight));
 }
 
 /* S moves by @ns / weight; what the division drops is kept for the next time. */
@@ -127,22 +132,29 @@ static void charge(struct vfs_node *node, s64 ns)
 }
 
 /* Move the reference to the virtual time before products could overflow. */
-static void rebase(struct vfs_node *parent)
+static void rebase(struct vfs_node *parent, u128 start)
 {
-	u128 v = vfs_vnow(parent);
+	s128 d = start - parent->base;
+	u128 v;
 
+	if (!parent->weights || (d <= REBASE && d >= -REBASE))
+		return;
+	v = vfs_vnow(parent);
 	parent->lag -= (s128)(v - parent->base) * parent->weights;
 	parent->base = v;
 }
 
 static void account(struct vfs_node *parent, u128 start, u32 weight, int sign)
 {
-	s128 d = start - parent->base;
-
-	parent->lag += sign * d * weight;
+	parent->lag += sign * (s128)(start - parent->base) * weight;
 	parent->weights += sign * (s32)weight;
-	if (parent->weights && (d > REBASE || d < -REBASE))
-		rebase(parent);
+	rebase(parent, start);
+}
+
+/* The start tag that the tree knows; charges may have moved it since. */
+static u128 placed(const struct vfs_node *node)
+{
+	return node->start - (s64)((u64)node->start - node->link.start);
 }
 
 void vfs_rejoin(struct vfs_node *node)
@@ -153,7 +165,7 @@ void vfs_rejoin(struct vfs_node *node)
 		parent->base = node->start;
 		parent->lag = 0;
 	}
-	vfs_tree_insert(&parent->children, &node->link, node->start, finish_of(node));
+	vfs_tree_insert(&parent->children, &node->link, (u64)node->start, finish_of(node));
 	account(parent, node->start, node->weight, 1);
 	vfs_floor_join(node);
 }
@@ -177,7 +189,7 @@ void vfs_leave(struct vfs_node *node)
 		return;
 	parent->idle_v = vfs_vnow(parent);
 	vfs_tree_erase(&parent->children, &node->link);
-	account(parent, node->link.start, node->weight, -1);
+	account(parent, placed(node), node->weight, -1);
 	vfs_floor_leave(node);
 	if (parent->sel == node)
 		parent->sel = NULL;
@@ -187,17 +199,14 @@ void vfs_leave(struct vfs_node *node)
 static void follow(struct vfs_node *node)
 {
 	struct vfs_node *parent = node->parent;
-	u128 finish = finish_of(node);
+	s64 moved = (u64)node->start - node->link.start;
+	u64 finish = finish_of(node);
 
-	if (node->link.start == node->start) {
-		if (node->link.finish != finish)
-			vfs_tree_set_finish(&node->link, finish);
+	if (!moved && node->link.finish == finish)
 		return;
-	}
-	account(parent, node->link.start, node->weight, -1);
-	vfs_tree_erase(&parent->children, &node->link);
-	vfs_tree_insert(&parent->children, &node->link, node->start, finish);
-	account(parent, node->start, node->weight, 1);
+	vfs_tree_move(&parent->children, &node->link, (u64)node->start, finish);
+	parent->lag += (s128)moved * node->weight;
+	rebase(parent, node->start);
 }
 
 /* The next command's cost counts for the bound from now on. */
@@ -211,7 +220,8 @@ static void set_head(struct vfs_node *node, u64 head_ns)
 static void choose(struct vfs_node *parent)
 {
 	struct vfs_sched *sched = parent->sched;
-	struct vfs_link *link = vfs_tree_pick(&parent->children, vfs_vnow(parent), &sched->visits);
+	struct vfs_link *link = vfs_tree_pick(&parent->children, (u64)vfs_vnow(parent),
+					      &sched->visits);
 
 	sched->picks++;
 	parent->sel = link ? vfs_node_of(link, link) : NULL;
@@ -238,7 +248,8 @@ void vfs_update(struct vfs_node *node)
 		else
 			join(node);
 	}
-	choose(node);
+	/* nobody asks for the root's choice but vfs_pick() */
+	node->sched->stale = true;
 }
 
 /**
@@ -282,9 +293,15 @@ struct vfs_node *vfs_pick(struct vfs_sched *sched, u64 now_ns)
 {
 	struct vfs_node *node = &sched->root, *due;
 
-	vfs_advance(sched, now_ns);
+	if (!vfs_tree_empty(&sched->throttled))
+		vfs_advance(sched, now_ns);
+	if (sched->stale)
+		choose(node);
+	sched->stale = false;
 	while (node && node->nr_children) {
-		due = vfs_floor_due(node, now_ns);
+		due = NULL;
+		if (!vfs_tree_empty(&node->floors))
+			due = vfs_floor_due(node, now_ns);
 		node = due ? due : node->sel;
 	}
 	if (!node || node == &sched->root || !gate(sched, node->head_ns))
@@ -322,7 +339,8 @@ static void ahead_del(struct vfs_sched *sched, struct vfs_cmd *cmd)
 static void start_one(struct vfs_node *node, u64 ns, u64 now_ns)
 {
 	charge(node, ns);
-	vfs_rate_charge(node, ns, now_ns);
+	if (node->cap.permille | node->floor.permille)
+		vfs_rate_charge(node, ns, now_ns);
 	node->inflight++;
 	node->inflight_ns += ns;
 	if (node->worst.inflight < node->inflight)
@@ -341,7 +359,8 @@ void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, 
 	struct vfs_sched *sched = leaf->sched;
 	struct vfs_node *node;
 
-	memset(cmd, 0, sizeof(*cmd));
+	cmd->depth = 0;
+	cmd->ahead = false;
 	cmd->pred_ns = leaf->head_ns;
 	cmd->charged_ns = leaf->head_ns;
 	for (node = leaf; node->parent; node = node->parent) {
@@ -377,7 +396,8 @@ static void correct(struct vfs_cmd *cmd, u64 ns, u64 now_ns)
 		return;
 	for (i = 0; i < cmd->depth; i++) {
 		charge(cmd->path[i], delta);
-		vfs_rate_correct(cmd->path[i], delta, now_ns);
+		if (cmd->path[i]->cap.permille | cmd->path[i]->floor.permille)
+			vfs_rate_correct(cmd->path[i], delta, now_ns);
 	}
 }
 

@@ -13,17 +13,24 @@ static u32 height(const struct vfs_link *n)
 	return n ? n->height : 0;
 }
 
-static void refresh(struct vfs_link *n)
+/* @least, or that of a subtree if it is less. */
+static u64 lesser(u64 least, const struct vfs_link *n)
 {
-	const struct vfs_link *l = n->child[0], *r = n->child[1];
-	u128 least = n->finish;
+	return n && vfs_tag_before(n->least, least) ? n->least : least;
+}
 
-	if (l && l->least < least)
-		least = l->least;
-	if (r && r->least < least)
-		least = r->least;
-	n->least = least;
-	n->height = 1 + (height(l) > height(r) ? height(l) : height(r));
+/* The least finish tags of @n are made anew from its children's. */
+static void learn(struct vfs_link *n)
+{
+	n->left_least = lesser(n->finish, n->child[0]);
+	n->least = lesser(n->left_least, n->child[1]);
+}
+
+static u32 height_of(const struct vfs_link *n)
+{
+	u32 l = height(n->child[0]), r = height(n->child[1]);
+
+	return 1 + (l > r ? l : r);
 }
 
 static void replace(struct vfs_tree *tree, struct vfs_link *old, struct vfs_link *with)
@@ -49,31 +56,52 @@ static struct vfs_link *rotate(struct vfs_tree *tree, struct vfs_link *n, int si
 		inner->up = n;
 	c->child[!side] = n;
 	n->up = c;
-	refresh(n);
-	refresh(c);
+	learn(n);
+	learn(c);
+	n->height = height_of(n);
+	c->height = height_of(c);
 	return c;
 }
 
-static struct vfs_link *balance(struct vfs_tree *tree, struct vfs_link *n)
+static struct vfs_link *balance(struct vfs_tree *tree, struct vfs_link *n, int side)
 {
-	u32 l = height(n->child[0]), r = height(n->child[1]);
-	int side = r > l;
-	struct vfs_link *c;
+	struct vfs_link *c = n->child[side];
 
-	if (l <= r + 1 && r <= l + 1) {
-		refresh(n);
-		return n;
-	}
-	c = n->child[side];
 	if (height(c->child[!side]) > height(c->child[side]))
 		rotate(tree, c, !side);
 	return rotate(tree, n, side);
 }
 
+/* Upwards, until a subtree is as high as it was; least finish tags are right. */
 static void repair(struct vfs_tree *tree, struct vfs_link *n)
 {
-	while (n)
-		n = balance(tree, n)->up;
+	u32 l, r, old;
+
+	for (; n; n = n->up) {
+		old = n->height;
+		l = height(n->child[0]);
+		r = height(n->child[1]);
+		/* neither side may be higher by more than one */
+		if (l - r + 1 > 2)
+			n = balance(tree, n, r > l);
+		else
+			n->height = 1 + (l > r ? l : r);
+		if (n->height == old)
+			break;
+	}
+}
+
+/* Upwards, until a least finish tag is what it was. */
+static void relearn(struct vfs_link *n)
+{
+	u64 least;
+
+	for (; n; n = n->up) {
+		least = n->least;
+		learn(n);
+		if (n->least == least)
+			break;
+	}
 }
 
 /**
@@ -83,15 +111,18 @@ static void repair(struct vfs_tree *tree, struct vfs_link *n)
  * @start: start tag
  * @finish: finish tag
  */
-void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u128 start,
-		     u128 finish)
+void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u64 start, u64 finish)
 {
 	struct vfs_link *up = NULL, *n = tree->root;
 	int side = 0;
 
 	while (n) {
 		up = n;
-		side = start >= n->start;
+		if (vfs_tag_before(finish, n->least))
+			n->least = finish;
+		side = !vfs_tag_before(start, n->start);
+		if (!side && vfs_tag_before(finish, n->left_least))
+			n->left_least = finish;
 		n = n->child[side];
 	}
 	link->child[0] = NULL;
@@ -100,6 +131,7 @@ void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u128 start,
 	link->start = start;
 	link->finish = finish;
 	link->least = finish;
+	link->left_least = finish;
 	link->height = 1;
 	if (up)
 		up->child[side] = link;
@@ -115,10 +147,9 @@ static struct vfs_link *outermost(struct vfs_link *n, int side)
 	return n;
 }
 
-/* Put the entity that follows @n in its place; returns where repair begins. */
-static struct vfs_link *splice_next(struct vfs_tree *tree, struct vfs_link *n)
+/* Put @s, which follows @n, in its place; returns the lowest that has changed. */
+static struct vfs_link *splice(struct vfs_tree *tree, struct vfs_link *n, struct vfs_link *s)
 {
-	struct vfs_link *s = outermost(n->child[1], 0);
 	struct vfs_link *from = s;
 
 	if (s->up != n) {
@@ -129,6 +160,9 @@ static struct vfs_link *splice_next(struct vfs_tree *tree, struct vfs_link *n)
 	}
 	s->child[0] = n->child[0];
 	s->child[0]->up = s;
+	/* what those above know of the subtree, until they are told */
+	s->height = n->height;
+	s->least = n->least;
 	replace(tree, n, s);
 	return from;
 }
@@ -140,35 +174,21 @@ static struct vfs_link *splice_next(struct vfs_tree *tree, struct vfs_link *n)
  */
 void vfs_tree_erase(struct vfs_tree *tree, struct vfs_link *link)
 {
-	struct vfs_link *from;
+	struct vfs_link *from, *next = NULL;
 
 	if (link->child[0] && link->child[1]) {
-		from = splice_next(tree, link);
+		next = outermost(link->child[1], 0);
+		from = splice(tree, link, next);
 	} else {
 		from = link->up;
 		replace(tree, link, link->child[link->child[0] ? 0 : 1]);
 	}
 	link->height = 0;
+	relearn(from);
+	/* that may have ended below the place that has changed hands */
+	if (next)
+		relearn(next);
 	repair(tree, from);
-}
-
-/**
- * vfs_tree_set_finish - change a finish tag
- * @link: place of the entity, in a tree
- * @finish: new finish tag
- */
-void vfs_tree_set_finish(struct vfs_link *link, u128 finish)
-{
-	struct vfs_link *n;
-	u128 least;
-
-	link->finish = finish;
-	for (n = link; n; n = n->up) {
-		least = n->least;
-		refresh(n);
-		if (n != link && n->least == least)
-			break;
-	}
 }
 
 /**
@@ -213,10 +233,28 @@ struct vfs_link *vfs_tree_prev(const struct vfs_link *link)
 	return step(link, 0);
 }
 
+/**
+ * vfs_tree_move - change the tags of an entity
+ * @tree: set
+ * @link: its place, in @tree
+ * @start: start tag
+ * @finish: finish tag
+ */
+void vfs_tree_move(struct vfs_tree *tree, struct vfs_link *link, u64 start, u64 finish)
+{
+	if (start == link->start) {
+		link->finish = finish;
+		relearn(link);
+		return;
+	}
+	vfs_tree_erase(tree, link);
+	vfs_tree_insert(tree, link, start, finish);
+}
+
 /* The first entity in the subtree whose finish tag is the subtree's least. */
 static struct vfs_link *least_in(struct vfs_link *n, u64 *visits)
 {
-	u128 least = n->least;
+	u64 least = n->least;
 
 	for (;;) {
 		++*visits;
@@ -236,35 +274,33 @@ static struct vfs_link *least_in(struct vfs_link *n, u64 *visits)
  * @limit: entities with a start tag beyond it are not eligible
  * @visits: grows by the number of entities looked at
  *
- * Walks down along the limit.  What hangs to the left of the path is eligible as
- * a whole, and its least finish tag stands in its top; then, unless an entity of
- * the path itself won, one more descent finds the winner.  Of equal finish tags
- * the one with the lesser start tag wins.
+ * Walks down along the limit.  An entity of the path that is eligible, and what
+ * hangs to its left, is a candidate as a whole; if the left side has won, one
+ * more descent finds the winner.  Of equal finish tags the one with the lesser
+ * start tag wins.
  *
  * Return: place of the winner, NULL when nobody is eligible.
  */
-struct vfs_link *vfs_tree_pick(const struct vfs_tree *tree, u128 limit, u64 *visits)
+struct vfs_link *vfs_tree_pick(const struct vfs_tree *tree, u64 limit, u64 *visits)
 {
-	struct vfs_link *n = tree->root, *best = NULL, *subtree = NULL;
-	u128 least = 0;
+	struct vfs_link *n = tree->root, *best = NULL;
+	/* later than the finish tag of anybody who is eligible */
+	u64 seen = 0, least = limit + BIT_ULL(62);
 
 	while (n) {
-		++*visits;
-		if (n->start > limit) {
+		seen++;
+		if (vfs_tag_before(limit, n->start)) {
 			n = n->child[0];
 			continue;
 		}
-		if (n->child[0] && (!best || n->child[0]->least < least)) {
-			best = n->child[0];
-			subtree = best;
-			least = best->least;
-		}
-		if (!best || n->finish < least) {
+		if (vfs_tag_before(n->left_least, least)) {
 			best = n;
-			subtree = NULL;
-			least = n->finish;
+			least = n->left_least;
 		}
 		n = n->child[1];
 	}
-	return subtree ? least_in(subtree, visits) : best;
+	*visits += seen;
+	if (best && best->child[0] && best->child[0]->least == least)
+		return least_in(best->child[0], visits);
+	return best;
 }

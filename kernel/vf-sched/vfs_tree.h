@@ -20,14 +20,16 @@
  * @start: start tag; the order, equal ones in the order of insertion
  * @finish: finish tag
  * @least: least @finish in the subtree
+ * @left_least: least @finish of the entity itself and its left subtree
  * @height: of the subtree, 1 for a leaf; 0: in no tree
  */
 struct vfs_link {
 	struct vfs_link *up;
 	struct vfs_link *child[2];
-	u128 start;
-	u128 finish;
-	u128 least;
+	u64 start;
+	u64 finish;
+	u64 least;
+	u64 left_least;
 	u32 height;
 };
 
@@ -49,13 +51,18 @@ static inline bool vfs_link_on(const struct vfs_link *link)
 	return link->height;
 }
 
-void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u128 start,
-		     u128 finish);
+/* Is tag @a before tag @b? */
+static inline bool vfs_tag_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u64 start, u64 finish);
 void vfs_tree_erase(struct vfs_tree *tree, struct vfs_link *link);
-void vfs_tree_set_finish(struct vfs_link *link, u128 finish);
+void vfs_tree_move(struct vfs_tree *tree, struct vfs_link *link, u64 start, u64 finish);
 struct vfs_link *vfs_tree_first(const struct vfs_tree *tree);
 struct vfs_link *vfs_tree_next(const struct vfs_link *link);
 struct vfs_link *vfs_tree_prev(const struct vfs_link *link);
-struct vfs_link *vfs_tree_pick(const struct vfs_tree *tree, u128 limit, u64 *visits);
+struct vfs_link *vfs_tree_pick(const struct vfs_tree *tree, u64 limit, u64 *visits);
 
 #endif /* VFS_TREE_H */
