@@ -37,40 +37,49 @@ same_addresses() {
 	return 1
 }
 
-# case_ NAME COMMAND...: a guest that a failed test has left holds its instance
-case_() {
-	local name
-
-	tap "$@"
-	for name in one two; do
-		[ ! -e "/run/guest-$name.pid" ] || ! guest_alive $name || guest_kill $name
-	done
+# guest NAME UUID: one that serves
+guest() {
+	guest_start "$1" --mdev "$2" --mem 384M selftests/l2/work.sh serve
 }
 
-start_pair() {
-	guest_start one --mdev "$A" selftests/l2/work.sh "$@" &&
-		guest_start two --mdev "$B" selftests/l2/work.sh "$@" &&
-		guest_until one '^WORKS' 240 && guest_until two '^WORKS' 240 ||
-		{ tail -n 5 "$(guest_dir one)/"*.log "$(guest_dir two)/"*.log; return 1; }
+# serves NAME [BOOTS]
+serves() {
+	guest_until "$1" "^SERVES ${2:-1}\$" 240 ||
+		{ tail -n 5 "$(guest_dir "$1")"/{output,console,qemu}.log; return 1; }
 }
 
-end_of() {
-	local rc=0
+# ask NAME COMMAND...
+asked=0
+ask() {
+	local dir
 
-	guest_wait "$1" "${2:-120}" || rc=$?
-	guest_output "$1"
-	return $rc
+	dir=$(guest_dir "$1")
+	asked=$((asked + 1))
+	number[$1]=$asked
+	shift
+	echo "$asked $*" >"$dir/ask.new"
+	mv "$dir/ask.new" "$dir/ask"
+}
+declare -A number
+
+# answers NAME [SECONDS]: it has carried it out, well
+answers() {
+	guest_until "$1" "^DONE ${number[$1]} " "${2:-120}" &&
+		guest_output "$1" | grep -q "^DONE ${number[$1]} 0" ||
+		{ echo "guest $1:"; guest_output "$1" | tail -n 10; return 1; }
+}
+
+both_serve() {
+	guest one "$A" && guest two "$B" && serves one && serves two
 }
 
 both_data() {
 	local rc=0
 
-	echo 1 >$TRACE/events/facet_vfio/facet_vi_post/enable
-	start_pair data || return
-	touch "$(guest_dir one)/go" "$(guest_dir two)/go"
-	end_of one 300 || rc=1
-	end_of two 300 || rc=1
-	echo 0 >$TRACE/events/facet_vfio/facet_vi_post/enable
+	ask one data 10
+	ask two data 10
+	answers one 400 || rc=1
+	answers two 400 || rc=1
 	equal "$(attr "$A" stats/errors)/$(attr "$B" stats/errors)" 0/0 || rc=1
 	[ "$(attr "$A" pasid)" != "$(attr "$B" pasid)" ] || { echo "one PASID"; rc=1; }
 	return $rc
@@ -78,43 +87,25 @@ both_data() {
 
 # Commands in the steady state cost no exit; what traps is control accesses.
 exits() {
-	local exits accesses commands rc=0
+	local exits accesses commands dir rc=0
 
-	guest_start one --mdev "$A" selftests/l2/work.sh steady 3000 || return
-	guest_until one '^WORKS' 240 || { guest_output one; return 1; }
+	dir=$(guest_dir one)
+	ask one steady 3000
+	guest_until one "^STEADY ${number[one]}" 120 || { guest_output one; return 1; }
 	exits=$(guest_stat one mmio_exits)
 	accesses=$(attr "$A" stats/control_accesses)
 	commands=$(attr "$A" stats/commands)
-	touch "$(guest_dir one)/go"
-	guest_until one '^DONE' 120 || { guest_output one; rc=1; }
+	touch "$dir/go-${number[one]}"
+	guest_until one "^COUNTED ${number[one]}" 240 || rc=1
 	exits=$(($(guest_stat one mmio_exits) - exits))
 	accesses=$(($(attr "$A" stats/control_accesses) - accesses))
 	commands=$(($(attr "$A" stats/commands) - commands))
-	touch "$(guest_dir one)/stop"
-	end_of one || rc=1
+	touch "$dir/counted-${number[one]}"
+	answers one || rc=1
 	echo "$commands commands, $accesses control accesses, $exits MMIO exits"
 	[ $commands -ge 3000 ] || { echo "too few commands"; rc=1; }
 	[ $accesses -lt $((commands / 50)) ] || { echo "commands trap"; rc=1; }
 	equal "$exits" "$accesses" || rc=1
-	return $rc
-}
-
-# The guest is asked to let go, does, and lives on; the other notices nothing.
-removal() {
-	local rc=0 before
-
-	guest_start one --mdev "$A" --smp 2 selftests/l2/work.sh gone || return
-	guest_start two --mdev "$B" selftests/l2/work.sh until /out/stop || return
-	guest_until one '^WORKS' 240 && guest_until two '^WORKS' 240 || rc=1
-	before=$(attr "$B" stats/commands)
-	timeout 120 bash -c "echo 1 >$MDEV/$A/remove" || { echo "remove: $?"; rc=1; }
-	[ ! -e "$MDEV/$A" ] || { echo "the instance is still there"; rc=1; }
-	guest_until one '^GONE' 60 || { echo "guest one was not told"; rc=1; }
-	until_true 60 more_than "$B" "$before" || rc=1
-	touch "$(guest_dir one)/stop" "$(guest_dir two)/stop"
-	end_of one || rc=1
-	end_of two || rc=1
-	equal "$(attr "$B" stats/errors)" 0 || rc=1
 	return $rc
 }
 
@@ -123,53 +114,103 @@ more_than() {
 	[ "$(attr "$1" stats/commands)" -gt "$2" ]
 }
 
+# works_on UUID: it carries out more
+works_on() {
+	until_true 60 more_than "$1" $(($(attr "$1" stats/commands) + 100))
+}
+
+# Without the guest's cooperation, as the reset button does it.  The other's
+# stream goes on from here to the end.
+rebooted() {
+	local rc=0 resets
+
+	ask one stream
+	answers one && ask two stream && answers two || return
+	resets=$(attr "$A" stats/resets)
+	rm -f "$(guest_dir one)/ask"
+	guest_qmp one '{"execute":"set-action","arguments":{"reboot":"reset"}}' \
+		'{"execute":"system_reset"}' || rc=1
+	serves one 2 || { echo "it did not come back"; rc=1; }
+	[ "$(attr "$A" stats/resets)" -gt "$resets" ] || { echo "no reset"; rc=1; }
+	ask one data 2
+	answers one 240 || rc=1
+	works_on "$B" || rc=1
+	return $rc
+}
+
 nothing_pinned() {
 	equal "$(attr "$1" stats/pinned_bytes)" 0 && equal "$(attr "$1" stats/windows)" 0
 }
 
 killed() {
-	local rc=0 before pins
+	local rc=0 pins
 
+	ask one stream
+	answers one || rc=1
+	works_on "$A" || rc=1
 	pins=$(pins)
-	start_pair until /out/stop || return
+	pins=$((pins - $(attr "$A" stats/pinned_bytes) / 4096))
 	guest_kill one
+	until_true 20 nothing_pinned "$A" || rc=1
 	equal "$(attr "$A" state)" idle || rc=1
-	nothing_pinned "$A" || rc=1
-	before=$(attr "$B" stats/commands)
-	until_true 60 more_than "$B" $((before + 100)) || rc=1
-	guest_start one --mdev "$A" selftests/l2/work.sh once || rc=1
-	end_of one || rc=1
-	touch "$(guest_dir two)/stop"
-	end_of two || rc=1
-	equal "$(attr "$B" stats/errors)" 0 || rc=1
 	equal "$(pins)" "$pins" || rc=1
+	works_on "$B" || rc=1
 	return $rc
 }
 
-# Without the guest's cooperation, as the reset button does it.
-rebooted() {
-	local rc=0 resets
+next_guest() {
+	guest one "$A" && serves one && ask one data 2 && answers one 240
+}
 
-	start_pair until /out/stop || return
-	resets=$(attr "$A" stats/resets)
-	: >"$(guest_dir one)/output.log"
-	guest_qmp one '{"execute":"set-action","arguments":{"reboot":"reset"}}' \
-		'{"execute":"system_reset"}' || rc=1
-	guest_until one '^WORKS' 240 || { echo "it did not come back"; rc=1; }
-	[ "$(attr "$A" stats/resets)" -gt "$resets" ] || { echo "no reset"; rc=1; }
-	touch "$(guest_dir one)/stop" "$(guest_dir two)/stop"
-	end_of one || rc=1
-	end_of two || rc=1
-	equal "$(attr "$B" stats/errors)" 0 || rc=1
+# The guest is asked to let go, does, and lives on.
+removal() {
+	local rc=0
+
+	ask one gone
+	guest_until one "^COPIES ${number[one]}" 60 || rc=1
+	timeout 120 bash -c "echo 1 >$MDEV/$A/remove" || { echo "remove: $?"; rc=1; }
+	[ ! -e "$MDEV/$A" ] || { echo "the instance is still there"; rc=1; }
+	answers one || rc=1
+	works_on "$B" || rc=1
 	return $rc
+}
+
+# quits NAME: its script has ended well
+quits() {
+	local rc=0
+
+	ask "$1" quit
+	guest_wait "$1" 120 || rc=$?
+	[ $rc = 0 ] || guest_output "$1" | tail -n 10
+	return $rc
+}
+
+noticed_nothing() {
+	local rc=0
+
+	ask two end
+	answers two || rc=1
+	equal "$(attr "$B" stats/errors)/$(attr "$B" stats/aborted)" 0/0 || rc=1
+	quits two || rc=1
+	return $rc
+}
+
+trace_posts() {
+	echo "$1" >$TRACE/events/facet_vfio/facet_vi_post/enable
 }
 
 create "$A" && create "$B" || bail "no instances"
-case_ "two guests, each with its own data" both_data
-case_ "they used the same addresses" same_addresses
-case_ "a command costs no exit" exits
-case_ "a guest killed in the middle of its stream" killed
-case_ "a guest rebooted in the middle of its stream" rebooted
-case_ "an instance removed while its guest works" removal
-case_ "all is given back" nothing_pinned "$B"
+trace_posts 1
+tap "two guests" both_serve
+tap "each with its own data, hashed and encrypted at the same time" both_data
+tap "they used the same addresses" same_addresses
+trace_posts 0
+tap "a command costs no exit" exits
+tap "a guest rebooted in the middle of its stream" rebooted
+tap "a guest killed in the middle of its stream" killed
+tap "the next guest works with the same instance" next_guest
+tap "an instance removed while its guest works" removal
+tap "that guest lives on" quits one
+tap "the other guest has noticed nothing of all this" noticed_nothing
+tap "all is given back" nothing_pinned "$B"
 tap_end

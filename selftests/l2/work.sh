@@ -4,9 +4,14 @@
 # In a guest, verified copies on its instance:
 #   work.sh once         a few hundred, and the driver unloads
 #   work.sh until FILE   until FILE exists; says WORKS once they are right
-#   work.sh steady N     N copies between the files /out/go and the line DONE
-#   work.sh data         other data than any other guest's: work.sh's own test
-#   work.sh gone         until the instance is taken away
+#   work.sh serve        what the host asks for, one line in the file /out/ask:
+#	N data ROUNDS     hash and encrypt data of this guest's own
+#	N steady COPIES   copies, with a process that keeps the memory posted
+#	N stream          copies without end, begun
+#	N end             and ended
+#	N gone            copies until the instance is taken away
+#	N quit
+#     answers "DONE N STATUS", after "SERVES BOOTS" once it is up
 set -u
 . selftests/l2/vf_lib.sh
 load_driver
@@ -17,12 +22,6 @@ watch() {
 		sleep 0.1
 	done
 	touch /tmp/stop
-}
-
-wait_for() {
-	until [ -e "$1" ]; do
-		sleep 0.05
-	done
 }
 
 # The guest's secret: hashed and encrypted by the device, checked by openssl.
@@ -37,6 +36,74 @@ data_round() {
 		openssl enc -d -aes-256-ctr -K "$key" -iv $iv -in /tmp/enc | cmp - /tmp/secret
 }
 
+data() {
+	local i
+
+	for i in $(seq "$1"); do
+		data_round "$i" || { echo "round $i failed"; return 1; }
+	done
+}
+
+# Once before, so that nothing has to be loaded or posted any more; then the
+# host's word, and the copies that it counts.
+steady() {
+	local rc=0
+
+	rm -f /tmp/idle
+	start idle idle /tmp/idle && /tmp/vf_load count 200 || return
+	echo "STEADY $number"
+	until [ -e "/out/go-$number" ]; do
+		sleep 0.05
+	done
+	/tmp/vf_load count "$1" || rc=1
+	echo "COUNTED $number"
+	until [ -e "/out/counted-$number" ]; do
+		sleep 0.05
+	done
+	touch /tmp/idle
+	wait "$PID" || rc=1
+	return $rc
+}
+
+stream() {
+	rm -f /tmp/stop
+	start work until /tmp/stop
+}
+
+end() {
+	touch /tmp/stop
+	wait "$PID"
+}
+
+gone() {
+	start gone gone || return
+	echo "COPIES $number"
+	wait "$PID" || { cat /tmp/gone.log; return 1; }
+	! instance
+}
+
+serve() {
+	local last='' command args rc
+
+	cp "$FACET_USER/facet-run" /tmp/
+	echo boot >>/out/boots
+	echo "SERVES $(grep -c boot /out/boots)"
+	while :; do
+		read -r number command args 2>/dev/null </out/ask || number=$last
+		if [ "$number" = "$last" ]; then
+			sleep 0.1
+			continue
+		fi
+		last=$number
+		rc=0
+		[ "$command" != quit ] || break
+		# shellcheck disable=SC2086 # arguments
+		$command $args || rc=$?
+		echo "DONE $number $rc"
+	done
+	check "the driver unloads" rmmod facet_vf
+}
+
 case $1 in
 once)
 	check "copies are right" /tmp/vf_load count 300
@@ -49,36 +116,7 @@ until)
 	check "every copy was right" wait "$PID"
 	cat /tmp/work.log
 	;;
-steady)
-	# a first time, so that nothing has to be loaded or posted any more
-	check "before" /tmp/vf_load count 200
-	start idle idle /tmp/stop || exit 1
-	echo WORKS
-	wait_for /out/go
-	check "copies are right" /tmp/vf_load count "$2"
-	echo DONE
-	wait_for /out/stop
-	touch /tmp/stop
-	check "the idle process ended well" wait "$PID"
-	;;
-data)
-	cp "$FACET_USER/facet-run" /tmp/
-	echo WORKS
-	wait_for /out/go
-	for i in $(seq 40); do
-		data_round "$i" || { echo "  FAILED round $i"; failed=1; break; }
-	done
-	echo "rounds $i"
-	;;
-gone)
-	start gone gone || exit 1
-	echo WORKS
-	check "the owner was told, and kept its memory" wait "$PID"
-	cat /tmp/gone.log
-	check "the device is gone" eval '! instance'
-	echo GONE
-	wait_for /out/stop
-	;;
+serve) serve ;;
 *)
 	echo "work.sh: no mode $1"
 	exit 1
