@@ -75,6 +75,14 @@ uint64_t facet_cmd_floor_ns(void)
 	return facet_op_info(FACET_OP_NOP)->cost_base_ns;
 }
 
+/* The bytes that the cost table counts: INFLATE may fill all the room that it has. */
+static uint32_t cost_bytes(const struct facet_desc *d)
+{
+	uint32_t in = le32(d->src_len_bytes), out = le32(d->dst_len_bytes);
+
+	return d->opcode == FACET_OP_INFLATE && out > in ? out : in;
+}
+
 /*
  * Commands are alike that agree in all that the descriptor tells of their cost:
  * the length of the parameter block gives away an RSA key's size.
@@ -86,8 +94,7 @@ static struct vfs_cost_key kind_of(const struct facet_cmd *cmd)
 	return (struct vfs_cost_key){
 		.class = cmd->class, .opcode = d->opcode,
 		.variant = le16(d->param_len_bytes) / 16,
-		.len_log2 = vfs_len_log2(le32(d->opcode == FACET_OP_INFLATE ?
-					      d->dst_len_bytes : d->src_len_bytes)),
+		.len_log2 = vfs_len_log2(cost_bytes(d)),
 	};
 }
 
@@ -96,11 +103,10 @@ static uint64_t table_ns(const struct facet_cmd *cmd)
 	const struct facet_op_req req = {
 		.opcode = cmd->desc.opcode,
 		.flags = cmd->desc.flags,
-		.src_bytes = le32(cmd->desc.src_len_bytes),
-		.dst_bytes = le32(cmd->desc.dst_len_bytes),
+		.src_bytes = cost_bytes(&cmd->desc),
 	};
 
-	return facet_op_cost_ns(&req, req.dst_bytes);
+	return facet_op_cost_ns(&req, 0);
 }
 
 void facet_cmd_expect(const struct facet_model *m, const struct facet_ctx *c,

@@ -4,6 +4,7 @@
 
 #define SYM	FACET_CLASS_SYM
 #define MS	1000000ull
+#define STORED_BYTES	5
 
 static uint64_t engine_ns(struct env *e, uint32_t x)
 {
@@ -175,6 +176,60 @@ static void test_cap_sleeps(void)
 	env_free(e, "sleep");
 }
 
+/* A stored block of no bytes, with room for 1 MiB: far cheaper than it looks. */
+static struct facet_desc desc_cheap(struct env *e, uint64_t src)
+{
+	const struct facet_comp_param p = { .format = FACET_COMP_RAW };
+	static const uint8_t stored[STORED_BYTES] = { 0, 0, 0, 0xff, 0xff };
+	struct facet_desc d = desc_copy(sizeof(stored));
+
+	memcpy(e->ram[1] + ENV_PARAM, &p, sizeof(p));
+	memcpy(e->ram[1] + ENV_SRC, stored, sizeof(stored));
+	d.opcode = FACET_OP_INFLATE;
+	d.src = le64(src);
+	d.dst_len_bytes = le32(1 << 20);
+	d.param = le64(ENV_PARAM);
+	d.param_len_bytes = le16(sizeof(p));
+	return d;
+}
+
+/* What the device expects of a command, while it waits behind an endless one. */
+static uint64_t expected_ns(struct env *e, struct facet_desc d)
+{
+	uint64_t ns;
+
+	inject(e, FACET_INJ_HANG, 1, FACET_INJ_ANY, 1, 0);
+	submit(e, 1, d);
+	env_settle(e);
+	submit(e, 0, d);
+	env_settle(e);
+	ns = e->m->ctx[0].cmd.expected_ns;
+	c_write(e, 1, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
+	env_advance(e, 20 * MS);
+	ctx_owner(e, 1, ENV_PASID);
+	return ns;
+}
+
+/* Expectations follow what a context's commands took; failures on the way teach nothing. */
+static void test_learning(void)
+{
+	struct env *e = env_eevdf(2);
+	struct facet_desc cheap = desc_cheap(e, ENV_SRC), fault = desc_cheap(e, ENV_RAM_BYTES);
+	uint64_t table_ns = facet_op_info(FACET_OP_INFLATE)->cost_base_ns + (1 << 20);
+
+	tap_eq(run_one(e, 0, fault, NULL), FACET_ST_SRC_FAULT, "one that cannot be computed");
+	tap_eq(expected_ns(e, cheap), table_ns, "at first the table decides");
+	tap_eq(expected_ns(e, cheap), table_ns - (1 << 20) + STORED_BYTES, "then what it took");
+	cheap.flags = FACET_DF_ALL;
+	tap_eq(expected_ns(e, cheap), facet_cmd_floor_ns(), "garbage takes the floor");
+	cheap.flags = 0;
+	c_write(e, 0, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
+	env_settle(e);
+	ctx_owner(e, 0, ENV_PASID);
+	tap_eq(expected_ns(e, cheap), table_ns, "after a reset the table again");
+	env_free(e, "learning");
+}
+
 /* From each policy to each, with commands that wait and one that runs. */
 static void test_changes(void)
 {
@@ -318,6 +373,7 @@ int main(void)
 	test_cap(400, 0);
 	test_late();
 	test_cap_sleeps();
+	test_learning();
 	test_changes();
 	for (policy = 0; policy < FACET_NR_ARB; policy++)
 		for (x = 0; x < 4; x++)
