@@ -27,10 +27,25 @@ static void ctx_write(struct facet_ctx *ctx, u32 reg, u32 value)
 	facet_hw_write(ctx->fdev, ctx_reg(ctx, reg), value);
 }
 
+/**
+ * facet_ctx_engine_ns - read the engine time that a context has consumed
+ * @ctx: context
+ * @engine_ns: by class; since when does not matter, it only grows
+ *
+ * Any context.
+ */
+void facet_ctx_engine_ns(struct facet_ctx *ctx, u64 *engine_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < FACET_NR_CLASSES; i++)
+		engine_ns[i] = facet_hw_read64(ctx->fdev, ctx_reg(ctx, FACET_CTX_ENGINE_NS_LO(i)));
+}
+EXPORT_SYMBOL_FACET(facet_ctx_engine_ns);
+
 static void read_stats(struct facet_ctx *ctx, struct facet_ctx_stats *s)
 {
 	struct facet_device *fdev = ctx->fdev;
-	unsigned int i;
 
 	s->commands = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_CMDS_LO));
 	s->errors = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_ERRORS_LO));
@@ -38,8 +53,7 @@ static void read_stats(struct facet_ctx *ctx, struct facet_ctx_stats *s)
 	s->bytes_out = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_BYTES_OUT_LO));
 	s->backlog_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_BACKLOG_NS_LO));
 	s->wait_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_WAIT_NS_LO));
-	for (i = 0; i < FACET_NR_CLASSES; i++)
-		s->engine_ns[i] = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_ENGINE_NS_LO(i)));
+	facet_ctx_engine_ns(ctx, s->engine_ns);
 	s->doorbells = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_DOORBELLS_LO));
 	s->irqs = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_IRQS_LO));
 	s->aborted = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_ABORTED_LO));

@@ -194,6 +194,7 @@ void facet_ctx_set_moderation(struct facet_ctx *ctx, u32 moderation);
 u32 facet_ctx_weight(struct facet_ctx *ctx);
 u64 facet_ctx_ops_mask(struct facet_ctx *ctx);
 void facet_ctx_stats(struct facet_ctx *ctx, struct facet_ctx_stats *stats);
+void facet_ctx_engine_ns(struct facet_ctx *ctx, u64 *engine_ns);
 phys_addr_t facet_ctx_window(struct facet_ctx *ctx);
 
 #endif /* FACET_H */

@@ -159,4 +159,27 @@ static const struct attribute_group facet_group = {
 	.is_visible = facet_attr_visible,
 };
 
-const struct attribute_group *facet_dev_groups[] = { &facet_group, NULL };
+/* facet_vfio.ko adds its own files here: qos_group.c */
+static ssize_t policy_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return arbiter_show(dev, attr, buf);
+}
+
+static ssize_t policy_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			    size_t count)
+{
+	return arbiter_store(dev, attr, buf, count);
+}
+static DEVICE_ATTR_RW(policy);
+
+static struct attribute *sched_attrs[] = {
+	&dev_attr_policy.attr,
+	NULL
+};
+
+static const struct attribute_group sched_group = {
+	.name = "sched",
+	.attrs = sched_attrs,
+};
+
+const struct attribute_group *facet_dev_groups[] = { &facet_group, &sched_group, NULL };

@@ -36,6 +36,7 @@ struct vi_type {
  * struct vi_parent - an accelerator as the parent of instances
  * @fdev: accelerator
  * @pool: what its shared instances have in common
+ * @qos: what instances are promised
  * @parent: for mdev
  * @type: types of instances
  * @types: table of them
@@ -43,6 +44,7 @@ struct vi_type {
 struct vi_parent {
 	struct facet_device *fdev;
 	struct vi_pool *pool;
+	struct vi_qos_dom *qos;
 	struct mdev_parent parent;
 	struct vi_type type[VI_NR_TYPES];
 	struct mdev_type *types[VI_NR_TYPES];
@@ -120,6 +122,7 @@ static int vi_init(struct vfio_device *vdev)
 	ret = take_hardware(vi);
 	if (ret)
 		goto fini_windows;
+	vi_qos_init(vi, type->parent->qos);
 	trace_facet_vi_create(vdev->dev, vi->queue->context(vi), vi->as->pasid);
 	return 0;
 fini_windows:
@@ -132,8 +135,10 @@ free_shadow:
 static void vi_release(struct vfio_device *vdev)
 {
 	struct facet_vi *vi = to_vi(vdev);
-	bool stuck = vi->queue->destroy(vi);
+	bool stuck;
 
+	vi_qos_fini(vi);
+	stuck = vi->queue->destroy(vi);
 	/* no callback queues it any more */
 	cancel_work_sync(&vi->reset_work);
 	vi_windows_fini(vi);
@@ -183,6 +188,7 @@ static int vi_open(struct vfio_device *vdev)
 	open_fields(vi);
 	vi_windows_open(vi);
 	vi_window_set(vi, true);
+	vi_qos_open(vi);
 	return 0;
 }
 
@@ -193,6 +199,7 @@ static void vi_close(struct vfio_device *vdev)
 	/* A reset that the owner asked for and did not wait for: ours follows. */
 	cancel_work_sync(&vi->reset_work);
 	guard(mutex)(&vi->reset_lock);
+	vi_qos_close(vi);
 	vi_reset_locked(vi, VI_RESET_CLOSE);
 	vi->queue->close(vi);
 	vi_irqs_off(vi);
@@ -380,13 +387,20 @@ static int vi_aux_probe(struct auxiliary_device *adev, const struct auxiliary_de
 	p->pool = vi_pool_create(p->fdev);
 	if (!p->pool)
 		return -ENOMEM;
+	p->qos = vi_qos_create(p->fdev);
+	if (!p->qos) {
+		vi_pool_destroy(p->pool);
+		return -ENOMEM;
+	}
 	add_type(p, 0, &vi_direct_ops, "Facet queue context");
 	add_type(p, 1, &vi_shared_ops, "Facet shared instance");
 	auxiliary_set_drvdata(adev, p);
 	ret = mdev_register_parent(&p->parent, facet_dev(p->fdev), &vi_mdev_driver, p->types,
 				   ARRAY_SIZE(p->types));
-	if (ret)
-		vi_pool_destroy(p->pool);
+	if (!ret)
+		return 0;
+	vi_qos_destroy(p->qos);
+	vi_pool_destroy(p->pool);
 	return ret;
 }
 
@@ -396,6 +410,7 @@ static void vi_aux_remove(struct auxiliary_device *adev)
 	struct vi_parent *p = auxiliary_get_drvdata(adev);
 
 	mdev_unregister_parent(&p->parent);
+	vi_qos_destroy(p->qos);
 	vi_pool_destroy(p->pool);
 }
 

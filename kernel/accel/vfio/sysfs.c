@@ -79,18 +79,13 @@ static DEVICE_ATTR_WO(reset);
 
 static ssize_t weight_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", dev_to_vi(dev)->queue->weight(dev_to_vi(dev)));
+	return vi_qos_weight_show(dev, attr, buf);
 }
 
 static ssize_t weight_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			    size_t count)
 {
-	u32 weight;
-	int ret = kstrtou32(buf, 0, &weight);
-
-	if (!ret)
-		ret = dev_to_vi(dev)->queue->set_weight(dev_to_vi(dev), weight);
-	return ret ?: count;
+	return vi_qos_weight_store(dev, attr, buf, count);
 }
 static DEVICE_ATTR_RW(weight);
 
@@ -326,4 +321,6 @@ static const struct attribute_group vi_stat_group = {
 	.attrs = vi_stat_attrs,
 };
 
-const struct attribute_group *vi_groups[] = { &vi_group, &vi_stat_group, NULL };
+const struct attribute_group *vi_groups[] = {
+	&vi_group, &vi_stat_group, &vi_qos_attrs, NULL
+};

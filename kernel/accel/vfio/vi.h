@@ -13,6 +13,7 @@
  *   direct.c    instances with a queue context of their own
  *   shared.c    instances that a host thread serves
  *   pool.c      that thread, its queue contexts and schedulers
+ *   qos*.c      what instances are promised: knobs, groups, the control loop
  */
 #ifndef FACET_VI_H
 #define FACET_VI_H
@@ -28,6 +29,7 @@
 #include <linux/workqueue.h>
 #include "facet.h"
 #include "pool.h"
+#include "qos.h"
 #include "queue.h"
 
 /* File offset of a region: its index above, the offset in it below. */
@@ -204,6 +206,7 @@ struct vi_windows {
  * @shadow: memory that takes doorbells and forgets them
  *
  * @windows: grants
+ * @qos: what it is promised
  */
 struct facet_vi {
 	struct vfio_device vdev;
@@ -250,6 +253,7 @@ struct facet_vi {
 	void *shadow;
 
 	struct vi_windows windows;
+	struct vi_qos qos;
 };
 
 static inline struct facet_vi *to_vi(struct vfio_device *vdev)
