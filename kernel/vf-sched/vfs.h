@@ -57,6 +57,10 @@ struct vfs_worst {
  * @start: start tag S, in the parent's virtual time
  * @rem: what S lacks, in 2^-VFS_SHIFT ns / weight
  * @weight: share among the siblings
+ * @credit: by how much S was behind the others when the node left with commands in
+ *	flight, in the parent's virtual time
+ * @floor_new: it had nothing in flight when it began to compete, and was not
+ *	charged since: its floor counts from the next charge on
  * @quiesced: takes no part until vfs_resume()
  * @throttled: takes no part until its cap allows
  * @depth: 0 for the root
@@ -91,6 +95,7 @@ struct vfs_node {
 	u128 start;
 	u32 rem;
 	u32 weight;
+	bool floor_new;
 	bool quiesced;
 	bool throttled;
 	u8 depth;
@@ -107,6 +112,7 @@ struct vfs_node {
 	s128 lag;
 	u32 weights;
 	u128 idle_v;
+	u128 credit;
 	struct vfs_node *sel;
 	u32 nr_children;
 	u64 charged_ns;
@@ -140,9 +146,12 @@ struct vfs_cmd {
 /**
  * struct vfs_params - what does not change
  * @engines: engines of the class
+ * @slots: commands that the device takes before @ahead_ns and @single_ns count; 0:
+ *	as many as it has engines.  More where engines are shared with others, who
+ *	would take those that are found idle
  * @floor_ns: least that a command is charged: fetch, validation, completion
- * @ahead_ns: most predicted cost that may wait inside the device behind the
- *	commands that the engines run: what the engines do in a dispatch latency
+ * @ahead_ns: most predicted cost that may wait inside the device behind those
+ *	commands: what the engines do in a dispatch latency
  *	and some more.  Every nanosecond of it is latency for a newcomer
  * @single_ns: a command up to this may wait there alone, whatever @ahead_ns is;
  *	about a hundred dispatch latencies: an engine that idles for one of them
@@ -150,6 +159,7 @@ struct vfs_cmd {
  */
 struct vfs_params {
 	u32 engines;
+	u32 slots;
 	u64 floor_ns;
 	u64 ahead_ns;
 	u64 single_ns;

@@ -16,6 +16,9 @@
  */
 #include "vfs_internal.h"
 
+/* Most lateness that a floor makes up for: 100 ms. */
+#define FLOOR_LATE_NS	100000000ULL
+
 /* Time that @engines engines at @permille take to earn @ns. */
 static u64 earn_ns(const struct vfs_node *node, u64 ns, u32 permille)
 {
@@ -53,18 +56,35 @@ static void settle(struct vfs_node *node, u64 now_ns)
 		node->throttled_ns += now_ns - node->throttled_at_ns;
 }
 
+static void floor_insert(struct vfs_node *node)
+{
+	if (node->floor.permille)
+		vfs_tree_insert(&node->parent->floors, &node->floor_link, node->floor.tat_ns, 0);
+}
+
 static void floor_follow(struct vfs_node *node)
 {
 	vfs_floor_leave(node);
 	if (vfs_competes(node))
-		vfs_floor_join(node);
+		floor_insert(node);
 }
 
-static void bucket_add(struct vfs_gcra *b, const struct vfs_node *node, u64 ns, u64 now_ns)
+static void bucket_add(struct vfs_gcra *b, const struct vfs_node *node, u64 ns, u64 from_ns)
 {
-	if (b->tat_ns < now_ns)
-		b->tat_ns = now_ns;
+	if (b->tat_ns < from_ns)
+		b->tat_ns = from_ns;
 	b->tat_ns += earn_ns(node, ns, b->permille);
+}
+
+/*
+ * Where the floor counts from.  What a node was late by while it wanted to be
+ * served (long commands of others ran) is made up for, what it did not want is not.
+ */
+static u64 floor_from_ns(const struct vfs_node *node, u64 now_ns)
+{
+	if (node->floor_new || now_ns < FLOOR_LATE_NS)
+		return now_ns;
+	return now_ns - FLOOR_LATE_NS;
 }
 
 void vfs_rate_charge(struct vfs_node *node, u64 ns, u64 now_ns)
@@ -74,7 +94,8 @@ void vfs_rate_charge(struct vfs_node *node, u64 ns, u64 now_ns)
 		settle(node, now_ns);
 	}
 	if (node->floor.permille) {
-		bucket_add(&node->floor, node, ns, now_ns);
+		bucket_add(&node->floor, node, ns, floor_from_ns(node, now_ns));
+		node->floor_new = false;
 		floor_follow(node);
 	}
 }
@@ -103,8 +124,9 @@ void vfs_rate_correct(struct vfs_node *node, s64 ns, u64 now_ns)
 
 void vfs_floor_join(struct vfs_node *node)
 {
-	if (node->floor.permille)
-		vfs_tree_insert(&node->parent->floors, &node->floor_link, node->floor.tat_ns, 0);
+	if (!node->inflight)
+		node->floor_new = true;
+	floor_insert(node);
 }
 
 void vfs_floor_leave(struct vfs_node *node)

@@ -45,7 +45,10 @@
  *
  * Idleness.  Who leaves (nothing to do, capped, quiesced) keeps its start tag.
  * Who comes back starts at max(S, V): credit is not saved, debt is not
- * forgotten; it is worked off by what the others get meanwhile.
+ * forgotten; it is worked off by what the others get meanwhile.  As long as a
+ * command of its own is in the device a node is not idle, though: if it comes back
+ * by then (an owner that has one command at a time), it is behind the others by no
+ * less than when it left.  Nor by more, so that nothing is saved in this way either.
  *
  * Hierarchy.  A node competes with its siblings for what their parent gets; a
  * parent competes as long as a child does, and its next command is that of the
@@ -92,6 +95,8 @@ void vfs_init(struct vfs_sched *sched, const struct vfs_params *params)
 {
 	memset(sched, 0, sizeof(*sched));
 	sched->params = *params;
+	if (!params->slots)
+		sched->params.slots = params->engines;
 	sched->root.sched = sched;
 	sched->root.weight = VFS_WEIGHT_DEFAULT;
 	sched->root.idle_v = V_ORIGIN;
@@ -174,6 +179,8 @@ static void join(struct vfs_node *node)
 {
 	u128 v = vfs_vnow(node->parent);
 
+	if (node->inflight)
+		v -= node->credit;
 	if (node->start < v) {
 		node->start = v;
 		node->rem = 0;
@@ -184,6 +191,7 @@ static void join(struct vfs_node *node)
 void vfs_leave(struct vfs_node *node)
 {
 	struct vfs_node *parent = node->parent;
+	u128 v;
 
 	if (!vfs_competes(node))
 		return;
@@ -193,6 +201,8 @@ void vfs_leave(struct vfs_node *node)
 	vfs_floor_leave(node);
 	if (parent->sel == node)
 		parent->sel = NULL;
+	v = vfs_vnow(parent);
+	node->credit = parent->weights && v > node->start ? v - node->start : 0;
 }
 
 /* The tree and the mean follow a start tag or finish tag that has changed. */
@@ -272,7 +282,7 @@ void vfs_head(struct vfs_node *leaf, u64 head_ns)
 /* May a command that costs @head_ns enter the device? */
 static bool gate(const struct vfs_sched *sched, u64 head_ns)
 {
-	if (sched->inflight < sched->params.engines)
+	if (sched->inflight < sched->params.slots)
 		return true;
 	if (!sched->first && head_ns <= sched->params.single_ns)
 		return true;
@@ -367,7 +377,7 @@ void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, 
 		cmd->path[cmd->depth++] = node;
 		start_one(node, cmd->pred_ns, now_ns);
 	}
-	if (++sched->inflight > sched->params.engines)
+	if (++sched->inflight > sched->params.slots)
 		ahead_add(sched, cmd);
 	if (next_head_ns && next_head_ns < sched->params.floor_ns)
 		next_head_ns = sched->params.floor_ns;

@@ -78,16 +78,57 @@ int vfs_node_del(struct vfs_node *node)
 }
 
 /*
- * Engine time that @node is ahead of its siblings; 0 when it is behind.  Debt
- * goes where the node goes; credit stays.
+ * Engine time that @node is ahead of its siblings; 0 when it is behind, or none
+ * of them competes.  Of the others alone: the mean that contains the node itself
+ * would forgive it a part with each move.
  */
-static u64 debt_ns(const struct vfs_node *node, const struct vfs_node *parent)
+static u64 ahead_ns(const struct vfs_node *node)
 {
+	const struct vfs_node *parent = node->parent;
 	u128 v = vfs_vnow(parent);
+	u32 weights = parent->weights;
+	s128 lag;
 
+	if (vfs_competes(node)) {
+		weights -= node->weight;
+		if (!weights)
+			return 0;
+		lag = parent->lag - (s128)(node->start - parent->base) * node->weight;
+		v = parent->base + vfs_div_floor(lag, weights);
+	}
 	if (node->start <= v)
 		return 0;
-	return (u64)(((node->start - v) * node->weight) >> VFS_SHIFT);
+	return vfs_clamp_cost((u64)(((node->start - v) * node->weight) >> VFS_SHIFT));
+}
+
+/* Engine time that @node is ahead (behind: negative) of the mean of its siblings. */
+static s64 lag_ns(const struct vfs_node *node)
+{
+	s128 d = node->start - vfs_vnow(node->parent);
+
+	/* whoever comes back is not behind */
+	if (d < 0 && !vfs_competes(node))
+		return 0;
+	d = (d * node->weight) >> VFS_SHIFT;
+	if (d > (s128)VFS_COST_MAX_NS)
+		return VFS_COST_MAX_NS;
+	return d > -(s128)VFS_COST_MAX_NS ? (s64)d : -(s64)VFS_COST_MAX_NS;
+}
+
+/*
+ * What a node takes along to the parent @to: what it is ahead of its siblings, and
+ * what those that it leaves are ahead of those that it joins.  Otherwise it could
+ * use up the one group's share, then the other's, and so on.  Debt goes where the
+ * node goes, and is the same if it returns; credit stays.
+ */
+static u64 debt_ns(const struct vfs_node *node, const struct vfs_node *to)
+{
+	const struct vfs_node *from = node->parent;
+	s64 ns = ahead_ns(node);
+
+	for (; from != to; from = from->parent, to = to->parent)
+		ns += lag_ns(from) - lag_ns(to);
+	return ns > 0 ? vfs_clamp_cost(ns) : 0;
 }
 
 /**
@@ -101,7 +142,7 @@ static u64 debt_ns(const struct vfs_node *node, const struct vfs_node *parent)
 int vfs_node_move(struct vfs_node *node, struct vfs_node *parent)
 {
 	struct vfs_node *old = node->parent;
-	u64 debt = debt_ns(node, old);
+	u64 debt;
 
 	if (parent->sched != node->sched || parent->depth != old->depth)
 		return -EINVAL;
@@ -109,7 +150,9 @@ int vfs_node_move(struct vfs_node *node, struct vfs_node *parent)
 		return -EBUSY;
 	if (parent == old)
 		return 0;
+	debt = debt_ns(node, parent);
 	vfs_leave(node);
+	node->credit = 0;
 	detach(node);
 	if (!old->nr_children)
 		old->head_ns = 0;
@@ -139,6 +182,7 @@ static int set_weight(struct vfs_node *node, u32 weight)
 		vfs_rejoin(node);
 	} else {
 		node->weight = weight;
+		node->credit = 0;
 		node->start = ahead > 0 ? v + vfs_div_floor(ahead, weight) : node->start;
 		node->rem = 0;
 	}
