@@ -115,14 +115,20 @@ mkdir -p "$out"
 
 # A machine that runs more hosts than it has cores for is slower than one that
 # runs them one after another, and time-outs strike: one for each two cores,
-# FACET_LAB_SLOTS for another number.
+# FACET_LAB_SLOTS for another number.  Only the holder of the queue's lock looks
+# for a free slot, and never lets go of it: so nobody is overtaken for ever.
 slot() {
-	local slots=${FACET_LAB_SLOTS:-$((($(nproc) + 1) / 2))} i told=''
+	local slots=${FACET_LAB_SLOTS:-$((($(nproc) + 1) / 2))} i queue told=''
 
+	exec {queue}>"$LAB_CACHE/.slot-queue"
+	flock -n "$queue" || { told=1; say "waiting for other KVM hosts to end"; flock "$queue"; }
 	while :; do
 		for i in $(seq "$slots"); do
 			exec {slot_lock}>"$LAB_CACHE/.slot-$i"
-			flock -w "$([ "$slots" = 1 ] && echo 60 || echo 2)" "$slot_lock" && return
+			if flock -n "$slot_lock" || { [ -n "$told" ] && flock -w 1 "$slot_lock"; }; then
+				exec {queue}>&-
+				return
+			fi
 			exec {slot_lock}>&-
 		done
 		[ -n "$told" ] || say "waiting for another KVM host to end"
