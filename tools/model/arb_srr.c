@@ -10,8 +10,8 @@
  *
  * A context that runs out of commands loses what is left, but keeps its debt: it
  * stays in the round until that is paid.  One that comes with an account of zero
- * is new: new ones are served before all others, once, for one quantum, and at
- * most once in a round, so that coming and going wins nothing.
+ * is new: new ones are served before all others, once, for one quantum.  But nobody
+ * gets more than one quantum in a round, so that coming and going wins nothing.
  *
  * Example, quantum 100 us: A's commands take 300 us, B's 50 us.  A runs one and is
  * 200 us in debt; B runs two; A gets 100 us and must wait, B runs two; again;
@@ -27,7 +27,7 @@
  * @node: place in srr.fresh or srr.old; in neither: no command and no debt
  * @account: engine time that it may still use, ns
  * @weight: share
- * @round: of its last time in srr.fresh
+ * @round: of its last quantum
  * @ready: it waits
  * @turn: at the head of srr.old, and has had its quantum
  */
@@ -188,12 +188,16 @@ static void next_round(struct srr *s)
 	list_add_tail(&s->mark, &s->old);
 }
 
-/* The head of the round: true if it may run, else it has had its turn. */
+/*
+ * The head of the round: true if it may run, else it has had its turn.  Whoever
+ * joins the round does so behind the mark, and has its turn in the next.
+ */
 static bool old_turn(struct srr *s, struct srr_entry *e)
 {
 	if (!e->turn)
 		e->account += quantum(e);
 	e->turn = true;
+	e->round = s->round;
 	if (may_run(e))
 		return true;
 	end_turn(s, e);

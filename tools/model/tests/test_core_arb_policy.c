@@ -168,13 +168,13 @@ static void test_no_credit(const struct arb_ops *ops)
 }
 
 /* Coming and going with single commands wins no more than staying. */
-static void test_flapping(const struct arb_ops *ops)
+static void test_flapping(const struct arb_ops *ops, uint64_t cost_ns, uint64_t other_ns)
 {
 	struct sim *s = sim_new(ops, 2, 1);
 	unsigned int i;
 
-	s->ctx[0].cost_ns = 30 * US;
-	s->ctx[1].cost_ns = 30 * US;
+	s->ctx[0].cost_ns = cost_ns;
+	s->ctx[1].cost_ns = other_ns;
 	s->ctx[1].left = SIM_ALWAYS;
 	for (i = 0; i < 20000; i++) {
 		if (!s->ctx[0].ready && s->engine[0].x != 0)
@@ -184,6 +184,50 @@ static void test_flapping(const struct arb_ops *ops)
 	if (!tap_ok(s->ctx[0].used_ns <= s->now_ns / 2 + 200 * US, "%s: flapping", ops->name))
 		tap_diag("%llu of %llu", (unsigned long long)s->ctx[0].used_ns,
 			 (unsigned long long)s->now_ns);
+	sim_free(s);
+}
+
+/* What is left of a turn is lost, even for who comes back within the round. */
+static void test_srr_no_bank(void)
+{
+	struct sim *s = sim_new(&arb_srr, 2, 1);
+
+	s->ctx[1].left = SIM_ALWAYS;
+	sim_weight(s, 0, 10000);
+	sim_weight(s, 1, 10000);
+	sim_run(s, 15 * MS);
+	s->ctx[0].left = 1;
+	sim_run(s, 1 * MS);
+	tap_eq(s->ctx[0].served, 1, "srr: one as a newcomer");
+	s->ctx[0].left = SIM_ALWAYS;
+	while (s->ctx[0].served < 2 && s->now_ns < 100 * MS)
+		sim_run(s, 10 * US);
+	sim_restart(s);
+	while (!s->ctx[1].served && s->now_ns < 100 * MS)
+		sim_run(s, 10 * US);
+	if (!tap_ok(s->ctx[0].used_ns <= 10 * MS + 20 * US, "srr: then one turn, no more"))
+		tap_diag("%llu ns", (unsigned long long)s->ctx[0].used_ns);
+	sim_free(s);
+}
+
+/*
+ * A command takes 10 ms rather than 10 us.  Meanwhile its owner gets nothing of the
+ * other engine while others want that.
+ */
+static void test_overrun(void)
+{
+	struct sim *s = sim_new(&arb_eevdf, 2, 2);
+
+	s->ctx[0] = (struct sim_ctx){ .cost_ns = 10 * MS, .expected_ns = 10 * US, .left = 1 };
+	sim_run(s, 1 * US);
+	s->ctx[0].cost_ns = 50 * US;
+	s->ctx[0].expected_ns = 50 * US;
+	s->ctx[0].left = SIM_ALWAYS;
+	s->ctx[1] = (struct sim_ctx){ .cost_ns = 50 * US, .left = SIM_ALWAYS };
+	sim_restart(s);
+	sim_run(s, 9 * MS);
+	if (!tap_ok(s->ctx[0].used_ns <= 9 * MS + 500 * US, "eevdf: an overrun is charged at once"))
+		tap_diag("%llu ns", (unsigned long long)s->ctx[0].used_ns);
 	sim_free(s);
 }
 
@@ -324,7 +368,8 @@ int main(void)
 		test_correction(by_time[i]);
 		test_debt(by_time[i]);
 		test_no_credit(by_time[i]);
-		test_flapping(by_time[i]);
+		test_flapping(by_time[i], 30 * US, 30 * US);
+		test_flapping(by_time[i], 90 * US, 10 * US);
 	}
 	test_wrr();
 	test_sparse();
@@ -336,5 +381,7 @@ int main(void)
 	test_rebase();
 	test_deep_debt();
 	test_srr_example();
+	test_srr_no_bank();
+	test_overrun();
 	return tap_done();
 }
