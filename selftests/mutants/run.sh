@@ -5,11 +5,12 @@
 # script breaks one line of the suite and names the test that must go red:
 #	Test: PROGRAM:NAME
 #	Lane: stable|backports
-# In a copy of the tree, first all named tests have to pass on their lanes;
-# then each patch is applied, built, and its test alone is run in L1.  A mutant
-# is killed when its test has begun and then failed, hung, or taken the kernel
-# with it.  One that survives, no longer applies or does not build is a
-# failure.  TAP; logs in build/mutants/.
+# Works in a copy of the tree.  On each lane first the unchanged modules have to
+# pass all tests that its patches name; then each mutant, built apart, is loaded
+# in L1 and its test alone is run.  It is killed when its test has begun and then
+# failed, or the kernel has complained, or did not live to see the end.  One that
+# survives, no longer applies or does not build is a failure.  Mutants of the
+# device model need a QEMU each.  TAP; logs in build/mutants/.
 set -u
 . "$(dirname "$0")/../../tools/lab/lib.sh"
 
@@ -24,14 +25,30 @@ field() {
 	sed -n "/^---/q; s/^$2: //p" "$1"
 }
 
+# file_of PATCH
+file_of() {
+	sed -n 's|^+++ b/||p' "$1"
+}
+
+name_of() {
+	basename "$1" .patch
+}
+
+# result STATUS NAME [WHY]
 result() {
 	n=$((n + 1))
 	if [ "$1" = 0 ]; then
 		echo "ok $n - $2"
 	else
 		failed=$((failed + 1))
+		echo "# ${3-see the logs in $out}"
 		echo "not ok $n - $2"
 	fi
+}
+
+# about PATCH: how its result is called
+about() {
+	echo "$(name_of "$1"): $(field "$1" Test) on $(field "$1" Lane)"
 }
 
 # The tree as it is.  Objects of modules go: they may be a mutant's, newer than
@@ -40,120 +57,184 @@ fill_copy() {
 	local part
 
 	mkdir -p "$copy"
-	rm -rf "$copy"/build/{stable,backports}
+	rm -rf "$copy"/build/{stable,backports,mutant}
 	for part in Kbuild Makefile Documentation kernel uapi tools selftests; do
 		rm -rf "${copy:?}/$part"
 		cp -a "$LAB_TREE/$part" "$copy/" || return
 	done
 }
 
-build() {
-	"$copy/tools/lab/modules.sh" "$1" && "$copy/tools/lab/qemu.sh" >/dev/null
+apply() {
+	"$LAB_DIR/in-root.sh" -C "$copy" patch -s -p1 --fuzz=0 --no-backup-if-mismatch \
+		-r - -i "$1" >>"$log" 2>&1
 }
 
-# run LANE NAME TEST...: in the copy
-run() {
-	local lane=$1 name=$2
-
-	shift 2
-	"$copy/tools/lab/run.sh" --kernel "$lane" --timeout 600 --name "$name" \
-		selftests/l1/owner.sh "$@"
+# Newer than the objects made of the mutant.
+revert() {
+	cp "$LAB_TREE/$(file_of "$1")" "$copy/$(file_of "$1")"
 }
 
-# every test that a patch names must be green before it can go red
+is_model() {
+	case $(file_of "$1") in tools/model/*) ;; *) return 1 ;; esac
+}
+
+# modules LANE NAME: build what the copy has now, for l1.sh
+modules() {
+	"$copy/tools/lab/modules.sh" "$1" >>"$log" 2>&1 || return
+	mkdir -p "$copy/build/mutant/$2"
+	cp "$copy/build/$1"/*.ko "$copy/build/mutant/$2/"
+}
+
+# boot LANE NAME=TEST...: the output in $boot_log
+boot() {
+	local lane=$1
+
+	shift
+	boot_log=$copy/build/lab/logs/mutants-$lane/output.log
+	rm -f "$boot_log"
+	"$copy/tools/lab/run.sh" --kernel "$lane" --timeout 1200 --name "mutants-$lane" \
+		selftests/mutants/l1.sh "$@" >>"$log" 2>&1
+	cp "$boot_log" "$out/boot-$(date +%s)-$lane.log" 2>/dev/null
+}
+
+# baseline LANE PATCH...: what they name is green without them
 baseline() {
-	local lane patch tests
+	local lane=$1 patch tests=() args=() i
 
-	for lane in stable backports; do
-		tests=()
-		for patch in "${patches[@]}"; do
-			[ "$(field "$patch" Lane)" != "$lane" ] || tests+=("$(field "$patch" Test)")
-		done
-		[ ${#tests[@]} -gt 0 ] || continue
-		mapfile -t tests < <(printf '%s\n' "${tests[@]}" | sort -u)
-		say "baseline on $lane: ${#tests[@]} tests"
-		build "$lane" && run "$lane" "baseline-$lane" "${tests[@]}" || return
-		passed "${tests[@]}" <"$copy/build/lab/logs/baseline-$lane/output.log" || return
-	done >"$out/baseline.log" 2>&1
+	shift
+	modules "$lane" "baseline-$lane" || return
+	for patch; do
+		tests+=("$(field "$patch" Test)")
+	done
+	mapfile -t tests < <(printf '%s\n' "${tests[@]}" | sort -u)
+	for i in "${tests[@]}"; do
+		args+=("baseline-$lane=$i")
+	done
+	boot "$lane" "${args[@]}"
+	[ "$(grep -c "^mutant baseline-$lane ends 0" "$boot_log")" = ${#tests[@]} ] &&
+		[ "$(grep -c '^ok ' "$boot_log")" = ${#tests[@]} ]
 }
 
-# passed TEST...: each of them is in the TAP on stdin
-passed() {
-	local log test
+# verdict PATCH: of the last boot; 0 killed, 1 alive, 2 it was not reached
+verdict() {
+	local name
 
-	log=$(cat)
-	for test; do
-		grep -q "^ok .*\.${test##*:}\$" <<<"$log" || { echo "$test did not pass"; return 1; }
+	name=$(name_of "$1")
+	grep -q "^mutant $name begins" "$boot_log" 2>/dev/null || return 2
+	! grep -q "^mutant $name ends 0" "$boot_log"
+}
+
+# judge PATCH...: until each has been reached; a boot ends with a mutant that
+# takes the kernel with it
+judge() {
+	local patch args rest before
+
+	while [ $# -gt 0 ]; do
+		args=()
+		for patch; do
+			args+=("$(name_of "$patch")=$(field "$patch" Test)")
+		done
+		boot "$(field "$1" Lane)" "${args[@]}"
+		rest=()
+		before=$#
+		for patch; do
+			verdict "$patch"
+			case $? in
+			0) result 0 "$(about "$patch")" ;;
+			1) result 1 "$(about "$patch")" "it survives: $(head -n 1 "$patch")" ;;
+			2) rest+=("$patch") ;;
+			esac
+		done
+		if [ ${#rest[@]} = "$before" ]; then
+			for patch; do
+				result 1 "$(about "$patch")" "it could not be run"
+			done
+			return
+		fi
+		set -- "${rest[@]}"
 	done
 }
 
-# killed LOG STATUS TEST: begun, and then no success, or a kernel that warned
-killed() {
-	grep -q "^#  RUN .*\.$3 " "$1" || { echo "$3 did not even begin"; return 1; }
-	if [ "$2" = 126 ] || ! grep -q "^ok .*\.$3\$" "$1"; then
-		return 0
-	fi
-	echo "$3 has passed: the mutant survives"
-	return 1
+# lane LANE PATCH...: of the modules
+lane() {
+	local lane=$1 patch built=()
+
+	shift
+	for patch; do
+		say "building $(name_of "$patch") for $lane"
+		if ! apply "$patch"; then
+			result 1 "$(about "$patch")" "it no longer applies"
+		elif ! modules "$lane" "$(name_of "$patch")"; then
+			result 1 "$(about "$patch")" "it does not build"
+		else
+			built+=("$patch")
+		fi
+		revert "$patch"
+	done
+	[ ${#built[@]} = 0 ] || judge "${built[@]}"
 }
 
-# mutate PATCH: its test must notice
-mutate() {
-	local patch=$1 name lane test file status=0
+# model PATCH: of the device
+model() {
+	local lane
 
-	name=$(basename "$patch" .patch)
-	lane=$(field "$patch" Lane)
-	test=$(field "$patch" Test)
-	file=$(sed -n 's|^+++ b/||p' "$patch")
-	lane_ok "$lane"
-	"$LAB_DIR/in-root.sh" -C "$copy" patch -s -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch" ||
-		{ echo "it no longer applies"; cp -a "$LAB_TREE/$file" "$copy/$file"; return 1; }
-	if build "$lane"; then
-		run "$lane" "$name" "$test"
-		status=$?
-		killed "$copy/build/lab/logs/$name/output.log" $status "${test#*:}"
-		status=$?
+	lane=$(field "$1" Lane)
+	say "building $(name_of "$1") into QEMU"
+	if ! apply "$1"; then
+		result 1 "$(about "$1")" "it no longer applies"
+	elif ! "$copy/tools/lab/qemu.sh" >>"$log" 2>&1; then
+		result 1 "$(about "$1")" "it does not build"
 	else
-		echo "it does not build"
-		status=1
+		ln -sfn "baseline-$lane" "$copy/build/mutant/$(name_of "$1")"
+		judge "$1"
 	fi
-	cp -a "$LAB_TREE/$file" "$copy/$file"
-	# newer than the objects made of the mutant
-	touch "$copy/$file"
-	return $status
+	revert "$1"
 }
 
 need_root
 mkdir -p "$out"
 exec {mutants_lock}>"$out/.lock"
 flock "$mutants_lock"
+log=$out/log
+: >"$log"
+rm -f "$out"/boot-*.log
 if [ $# -gt 0 ]; then
 	patches=("$@")
 else
 	patches=("$here"/*.patch)
 fi
-[ -e "${patches[0]}" ] || die "no patches in selftests/mutants"
 for i in "${!patches[@]}"; do
 	[ -e "${patches[i]}" ] || patches[i]=$here/${patches[i]}
-	patches[i]=$(realpath "${patches[i]}")
+	[ -e "${patches[i]}" ] || die "no patch $(basename "${patches[i]}") in selftests/mutants"
+	lane_ok "$(field "${patches[i]}" Lane)"
 done
 LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT
 fill_copy || die "the tree could not be copied to $copy"
 "$copy/selftests/kernel-way.sh" build || die "the tests do not build"
-echo "1..$((${#patches[@]} + 1))"
-if ! baseline; then
-	tail -n 20 "$out/baseline.log" | sed 's/^/# /'
-	result 1 "baseline: the named tests pass without a mutant"
-	die "without a green baseline a red test says nothing, see $out/baseline.log"
-fi
-result 0 "baseline: the named tests pass without a mutant"
-for patch in "${patches[@]}"; do
-	name=$(basename "$patch" .patch)
-	say "$name: $(head -n 1 "$patch")"
-	rc=0
-	mutate "$patch" >"$out/$name.log" 2>&1 || rc=1
-	[ $rc = 0 ] || tail -n 5 "$out/$name.log" | sed 's/^/# /'
-	result $rc "$name: $(field "$patch" Test) on $(field "$patch" Lane)"
+echo "TAP version 13"
+for lane in stable backports; do
+	all=() drivers=() models=()
+	for patch in "${patches[@]}"; do
+		[ "$(field "$patch" Lane)" = $lane ] || continue
+		all+=("$patch")
+		if is_model "$patch"; then
+			models+=("$patch")
+		else
+			drivers+=("$patch")
+		fi
+	done
+	[ ${#all[@]} -gt 0 ] || continue
+	say "the named tests on $lane, without a mutant"
+	if ! baseline $lane "${all[@]}"; then
+		result 1 "baseline on $lane" "a red test says nothing when it is red without a mutant"
+		continue
+	fi
+	result 0 "baseline on $lane"
+	[ ${#drivers[@]} = 0 ] || lane $lane "${drivers[@]}"
+	for patch in "${models[@]}"; do
+		model "$patch"
+	done
 done
+echo "1..$n"
 [ $failed = 0 ]
