@@ -12,7 +12,7 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
-	check check-fast check-debug check-style check-mutants
+	check check-fast check-debug check-kunit check-style check-mutants bench-drm
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -57,9 +57,15 @@ check-fast: ## style, model and one boot: some minutes
 check-debug: ## the selftests on a kernel with KASAN, lockdep and the like
 	@$(own) tools/check/check.sh kselftest-debug
 
+check-kunit: ## the KUnit suites of the scheduler, under User-mode Linux
+	@$(own) tools/check/check.sh kunit
+
 check-style: ## the static checks alone, warnings of both lanes' builds included
 	@$(own) tools/check/check.sh style
 
 check-mutants: ## do the tests notice planted bugs?
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
 	@$(own) selftests/mutants/run.sh
+
+bench-drm: ## queue depth cases: drm_sched of the backports kernel next to vf_sched
+	@$(own) tools/drm/bench.sh

@@ -8,6 +8,7 @@
 #   style                tools/check/style.sh
 #   model                tools/model, make check
 #   fuzz                 tools/model, each fuzzer for FUZZ_SECONDS (30)
+#   kunit                the KUnit suites, under User-mode Linux
 #   lab                  tools/lab/selftest on both lanes
 #   kselftest-stable     every selftests/l1/*.sh that begins with #!, in L1, but
 #                        for those with a line "# check: fast-only"
@@ -25,7 +26,7 @@ set -u
 . "$(dirname "$0")/../lab/lib.sh"
 cd "$LAB_TREE" || exit 1
 
-ALL='build harness style model fuzz lab kselftest-stable kselftest-backports demo'
+ALL='build harness style model fuzz kunit lab kselftest-stable kselftest-backports demo'
 MORE='kselftest-debug'
 LANES='stable backports'
 SLOTS=2
@@ -256,6 +257,7 @@ run() {
 	want model && job tap model/model tools/lab/in-root.sh -C tools/model \
 		make -j"$(nproc)" check
 	want fuzz && job tap fuzz/fuzz tools/check/fuzz.sh
+	want kunit && job tap kunit/kunit tools/lab/uml.sh kunit
 	want lab && lab_tests
 	for lane in $LANES; do
 		want "kselftest-$lane" || continue

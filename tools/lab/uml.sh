@@ -156,7 +156,7 @@ kunit() {
 	echo 'obj-m += kernel/vf-sched/' >"$dir/src/Kbuild"
 	modules "$dir"
 	say "booting User-mode Linux"
-	run "$dir" "$@" -- vf_sched vf_sched_kunit | sed -n '/^KTAP/,$p'
+	run "$dir" "$@" -- vf_sched vf_sched_kunit | sed -n '/^uml: loaded/,$p'
 	cd "$LAB_TREE"
 	set +e
 	checks "$dir/console.log"

@@ -11,61 +11,18 @@
  *          scheduler chooses again (there, a client that wins the race against the
  *          scheduler's work item, as it does in simulated time)
  *
- * Credits are the commands that the device takes at a time.
+ * Credits are the commands that the device takes at a time.  tools/drm runs the
+ * same cases on drm_sched.
  */
 #include "mock.h"
-
-/**
- * struct drm_case - a case
- * @desc: what it is
- * @warm_ms: start of the window
- * @late_ms: when A goes to @late_depth; 0: never
- * @late_depth: how many commands A keeps queued then
- * @b_ms: when B begins
- * @depth: of A and B
- * @cost_us: of A and B
- * @a_sync: A goes on when a command is complete
- * @behind: why the share cannot be equal with two credits, if so
- */
-struct drm_case {
-	const char *desc;
-	unsigned int warm_ms;
-	unsigned int late_ms;
-	unsigned int late_depth;
-	unsigned int b_ms;
-	unsigned int depth[2];
-	unsigned int cost_us[2];
-	bool a_sync;
-	const char *behind;
-};
-
-static const struct drm_case cases[] = {
-	{ "S1 both deep: A 8x20ms, B 8x1ms", 1000, 0, 0, 0, { 8, 8 }, { 20000, 1000 } },
-	{ "S2 both deep, equal jobs: A 8x5ms, B 8x5ms", 1000, 0, 0, 0, { 8, 8 }, { 5000, 5000 } },
-	{ "C1 A one queued 20ms (async), B 8x1ms", 1000, 0, 0, 0, { 1, 8 }, { 20000, 1000 } },
-	{ "C2 A one at a time 20ms (sync), B 8x1ms", 1000, 0, 0, 0, { 1, 8 }, { 20000, 1000 },
-	  .a_sync = true },
-	{ "C3 A two queued 20ms (async), B 8x1ms", 1000, 0, 0, 0, { 2, 8 }, { 20000, 1000 } },
-	{ "C4 A one queued 2ms (async), B 8x50us", 1000, 0, 0, 0, { 1, 8 }, { 2000, 50 } },
-	{ "C5 A one queued 2ms (async), B 32x200us", 1000, 0, 0, 0, { 1, 32 }, { 2000, 200 } },
-	{ "C6 both one queued: A 20ms, B 1ms", 1000, 0, 0, 0, { 1, 1 }, { 20000, 1000 } },
-	{ "C7 A one queued 1ms (async), B 8x20ms", 1000, 0, 0, 0, { 1, 8 }, { 1000, 20000 } },
-	{ "C8 A one queued 5ms (async), B 8x5ms", 1000, 0, 0, 0, { 1, 8 }, { 5000, 5000 } },
-	{ "C9 A one at a time 1ms (sync), B 8x20ms", 1000, 0, 0, 0, { 1, 8 }, { 1000, 20000 },
-	  .a_sync = true,
-	  .behind = "each command of A waits for the 20 ms that are in the device already" },
-	{ "L1 A 5ms alone depth 1 for 3s, then depth 2; B 8x5ms from 3s", 3000, 3050, 2, 3000,
-	  { 1, 8 }, { 5000, 5000 } },
-	{ "L2 control: A 5ms alone depth 2 for 3s; B 8x5ms from 3s", 3000, 0, 0, 3000,
-	  { 2, 8 }, { 5000, 5000 } },
-};
+#include "drm_cases.h"
 
 static void describe(const struct drm_case *c, char *name)
 {
 	strscpy(name, c->desc, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(drm, cases, describe);
+KUNIT_ARRAY_PARAM(drm, drm_cases, describe);
 
 /* What happens at @at_ms, or nothing if that is 0. */
 static void until_ms(struct mock *mock, u64 zero_ns, unsigned int at_ms)
@@ -87,11 +44,11 @@ static void start_both(struct mock *mock, const struct drm_case *c, struct mock_
 	until_ms(mock, zero_ns, c->warm_ms);
 }
 
-/* Four seconds of both: what A got, in 1/100 percent of it. */
+/* A window of both: what A got, in 1/100 percent of it. */
 static u32 measure(struct mock *mock, const struct drm_case *c, struct mock_user **user, u64 *done)
 {
 	u64 from_ns[2] = { user[0]->done_ns, user[1]->done_ns };
-	u64 end_ns = mock->now_ns + 4000 * MOCK_MS;
+	u64 end_ns = mock->now_ns + DRM_WINDOW_MS * MOCK_MS;
 
 	if (c->late_ms) {
 		mock_run(mock, (c->late_ms - c->warm_ms) * MOCK_MS);
@@ -165,7 +122,7 @@ static void two_credits(struct kunit *test)
 	KUNIT_EXPECT_LE(test, part, 10000 / 21 + 50);
 }
 
-static struct kunit_case drm_cases[] = {
+static struct kunit_case depth_cases[] = {
 	KUNIT_CASE_PARAM(one_credit, drm_gen_params),
 	KUNIT_CASE_PARAM(two_credits, drm_gen_params),
 	{}
@@ -173,7 +130,7 @@ static struct kunit_case drm_cases[] = {
 
 static struct kunit_suite drm_suite = {
 	.name = "vf_sched_queue_depth",
-	.test_cases = drm_cases,
+	.test_cases = depth_cases,
 };
 
 kunit_test_suite(drm_suite);
