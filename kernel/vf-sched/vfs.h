@@ -62,6 +62,7 @@ struct vfs_worst {
  * @floor_new: it had nothing in flight when it began to compete, and was not
  *	charged since: its floor counts from the next charge on
  * @quiesced: takes no part until vfs_resume()
+ * @hurried: it had been idle, came with a short command and waits for its turn
  * @throttled: takes no part until its cap allows
  * @depth: 0 for the root
  * @request_ns: request length r, see vfs_set_request(); 0: the head command's
@@ -97,6 +98,7 @@ struct vfs_node {
 	u32 weight;
 	bool floor_new;
 	bool quiesced;
+	bool hurried;
 	bool throttled;
 	u8 depth;
 	u64 request_ns;
@@ -175,6 +177,7 @@ struct vfs_params {
  * @last: the newest
  * @throttled: nodes that their cap keeps waiting, by the time at which it ends
  * @stale: the root's choice is out of date
+ * @hurried: nodes that are
  * @visits: nodes looked at by picks, for tests
  * @picks: picks that looked
  */
@@ -186,6 +189,7 @@ struct vfs_sched {
 	struct vfs_cmd *first, *last;
 	struct vfs_tree throttled;
 	bool stale;
+	u32 hurried;
 	u64 visits;
 	u64 picks;
 };

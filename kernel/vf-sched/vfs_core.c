@@ -66,6 +66,12 @@
  * command alone if idling before it would cost more than one percent of it
  * (params.single_ns).
  *
+ * Who has been idle and comes with a short command should not wait outside while
+ * it is another's turn whose long command finds no room: what is before it may
+ * then enter as well, up to as many commands again as params.slots.  The order
+ * stays what it is, and a driver that has a second queue for short commands, with
+ * a claim of its own on the engines, puts it there.
+ *
  * The bound.  For siblings i and j that compete without a break, and in any
  * interval, with W the engine time of completed commands:
  *
@@ -188,6 +194,12 @@ static void join(struct vfs_node *node)
 	vfs_rejoin(node);
 }
 
+static void hurry(struct vfs_node *node, bool hurried)
+{
+	node->sched->hurried += hurried - node->hurried;
+	node->hurried = hurried;
+}
+
 void vfs_leave(struct vfs_node *node)
 {
 	struct vfs_node *parent = node->parent;
@@ -195,6 +207,7 @@ void vfs_leave(struct vfs_node *node)
 
 	if (!vfs_competes(node))
 		return;
+	hurry(node, false);
 	parent->idle_v = vfs_vnow(parent);
 	vfs_tree_erase(&parent->children, &node->link);
 	account(parent, placed(node), node->weight, -1);
@@ -270,19 +283,25 @@ void vfs_update(struct vfs_node *node)
 void vfs_head(struct vfs_node *leaf, u64 head_ns)
 {
 	u64 floor_ns = leaf->sched->params.floor_ns;
+	bool came;
 
 	if (head_ns)
 		head_ns = vfs_clamp_cost(head_ns > floor_ns ? head_ns : floor_ns);
 	if (head_ns == leaf->head_ns)
 		return;
 	set_head(leaf, head_ns);
+	came = !vfs_competes(leaf) && head_ns <= leaf->sched->params.ahead_ns;
 	vfs_update(leaf);
+	if (came && vfs_competes(leaf))
+		hurry(leaf, true);
 }
 
 /* May a command that costs @head_ns enter the device? */
 static bool gate(const struct vfs_sched *sched, u64 head_ns)
 {
-	if (sched->inflight < sched->params.slots)
+	u32 extra = sched->hurried ? sched->params.slots : 0;
+
+	if (sched->inflight < sched->params.slots + extra)
 		return true;
 	if (!sched->first && head_ns <= sched->params.single_ns)
 		return true;
@@ -382,6 +401,7 @@ void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, 
 	if (next_head_ns && next_head_ns < sched->params.floor_ns)
 		next_head_ns = sched->params.floor_ns;
 	set_head(leaf, vfs_clamp_cost(next_head_ns));
+	hurry(leaf, false);
 	vfs_update(leaf);
 }
 
