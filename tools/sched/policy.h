@@ -21,6 +21,7 @@
  * @true_ns: what it will really take; for the one peer that knows the future
  * @charged_ns: the policy's own
  * @dispatched_ns: when it was handed to the device
+ * @express: it should not wait behind what waits in the device
  * @vfs: for ours
  */
 struct pol_cmd {
@@ -32,6 +33,7 @@ struct pol_cmd {
 	u64 true_ns;
 	u64 charged_ns;
 	u64 dispatched_ns;
+	bool express;
 	struct vfs_cmd vfs;
 };
 
@@ -41,6 +43,7 @@ struct pol_cmd {
  * @groups: most groups, numbered from 1
  * @engines: engines of the class
  * @depth: most commands in the device, for policies that count
+ * @slots: commands in the device before costs count, for ours
  * @floor_ns: least that a command is charged
  * @ahead_ns: most predicted cost that waits in the device, for ours
  * @single_ns: longest command that waits there alone, for ours
@@ -50,6 +53,7 @@ struct pol_config {
 	u32 groups;
 	u32 engines;
 	u32 depth;
+	u32 slots;
 	u64 floor_ns;
 	u64 ahead_ns;
 	u64 single_ns;
@@ -81,6 +85,8 @@ struct pol_done {
  * @set_cap: limits @x to @permille of all engines; NULL: has no caps
  * @move: puts @x into another group; NULL: has no groups
  * @refresh: @cmd has run for @elapsed_ns; may be NULL
+ * @load: sum of the weights of what competes at the top: of those who have
+ *	commands in the express context, and of the others; may be NULL
  * @wake_ns: when pick() should be asked again though nothing happened; may be NULL
  */
 struct policy {
@@ -96,6 +102,7 @@ struct policy {
 	void (*set_cap)(void *p, u32 x, u32 permille, u64 burst_ns, u64 now_ns);
 	void (*move)(void *p, u32 x, u32 group);
 	void (*refresh)(void *p, struct pol_cmd *cmd, u64 elapsed_ns, u64 now_ns);
+	void (*load)(void *p, u32 *express, u32 *others);
 	u64 (*wake_ns)(void *p);
 };
 
@@ -109,6 +116,7 @@ extern const struct policy policy_sfqd_static;
 extern const struct policy policy_sfqd_correct;
 extern const struct policy policy_drm_fair;
 extern const struct policy policy_scan;
+extern const struct policy policy_scan_ordered;
 
 /* Node of an owner in ours, for what only ours can do. */
 struct vfs_node *policy_vfs_node(void *p, u32 x);

@@ -37,6 +37,8 @@ static void run_sparse(const struct contender *c, const struct sparse *p, const 
 	u32 x;
 
 	cfg.latency_ns = p->latency_ns;
+	/* everybody has been through, and what commands cost is known */
+	cfg.warm_ns = 100 * p->attack->cost_ns;
 	cfg.run_ns = 4 * SIM_S;
 	if (c->mixed)
 		cfg.direct = p->attackers < MIXED_DIRECT ? p->attackers / 2 : MIXED_DIRECT;

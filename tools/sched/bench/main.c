@@ -15,7 +15,7 @@ static const struct {
 	const char *id;
 	void (*run)(void);
 } experiments[] = {
-	{ "E1", e1_e2 }, { "E3", e3 }, { "E4", e4 },
+	{ "E1", e1_e2 }, { "E3", e3 }, { "E4", e4 }, { "E12", e12 },
 };
 
 static void join(const char *prefix, const char *name, const struct policy *policy, u32 arb)

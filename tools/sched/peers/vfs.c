@@ -6,31 +6,58 @@
 #include <stdlib.h>
 #include "policy.h"
 
+#define __aligned(n)	__attribute__((aligned(n)))
+
+/**
+ * struct slot - an owner or a group, placed as a cache of objects does it
+ * @node: in the policy
+ * @counted: its part of the load
+ * @fast: it is counted as one of those with commands in the express context
+ * @express: commands in flight there
+ */
+struct slot {
+	struct vfs_node node;
+	u32 counted;
+	bool fast;
+	u32 express;
+} __aligned(64);
+
 /**
  * struct ours - an instance
  * @sched: scheduler
  * @made: groups that exist, one bool each
  * @group: groups, from 1
  * @owner: owners
+ * @load: sums of the weights below the root of nodes with commands: those with
+ *	none in the express context, those with some
  */
 struct ours {
 	struct vfs_sched sched;
 	bool *made;
-	struct vfs_node *group;
-	struct vfs_node *owner;
+	struct slot *group;
+	struct slot *owner;
+	u32 load[2];
 };
+
+static struct slot *slots(u32 nr)
+{
+	struct slot *slot = aligned_alloc(64, nr * sizeof(*slot));
+
+	memset(slot, 0, nr * sizeof(*slot));
+	return slot;
+}
 
 static void *create(const struct pol_config *cfg)
 {
 	const struct vfs_params params = {
-		.engines = cfg->engines, .floor_ns = cfg->floor_ns,
+		.engines = cfg->engines, .slots = cfg->slots, .floor_ns = cfg->floor_ns,
 		.ahead_ns = cfg->ahead_ns, .single_ns = cfg->single_ns,
 	};
 	struct ours *p = calloc(1, sizeof(*p));
 
 	p->made = calloc(cfg->groups + 1, sizeof(*p->made));
-	p->group = calloc(cfg->groups + 1, sizeof(*p->group));
-	p->owner = calloc(cfg->owners, sizeof(*p->owner));
+	p->group = slots(cfg->groups + 1);
+	p->owner = slots(cfg->owners);
 	vfs_init(&p->sched, &params);
 	return p;
 }
@@ -50,17 +77,35 @@ static struct vfs_node *group_of(struct ours *p, u32 group)
 	if (!group)
 		return &p->sched.root;
 	if (!p->made[group] &&
-	    vfs_node_add(&p->group[group], &p->sched.root, VFS_WEIGHT_DEFAULT))
+	    vfs_node_add(&p->group[group].node, &p->sched.root, VFS_WEIGHT_DEFAULT))
 		abort();
 	p->made[group] = true;
-	return &p->group[group];
+	return &p->group[group].node;
+}
+
+/* The load follows what has happened to @top, a node below the root. */
+static void count(struct ours *p, struct slot *top)
+{
+	p->load[top->fast] -= top->counted;
+	top->counted = top->node.head_ns || top->node.inflight ? top->node.weight : 0;
+	top->fast = top->express;
+	p->load[top->fast] += top->counted;
+}
+
+static struct slot *top_of(const struct ours *p, u32 x)
+{
+	struct vfs_node *node = &p->owner[x].node;
+
+	while (node->parent != &p->sched.root)
+		node = node->parent;
+	return (struct slot *)node;
 }
 
 static void add(void *priv, u32 x, u32 weight, u32 group)
 {
 	struct ours *p = priv;
 
-	if (vfs_node_add(&p->owner[x], group_of(p, group), weight))
+	if (vfs_node_add(&p->owner[x].node, group_of(p, group), weight))
 		abort();
 }
 
@@ -69,7 +114,8 @@ static void head(void *priv, const struct pol_cmd *cmd, u64 now_ns)
 	struct ours *p = priv;
 
 	(void)now_ns;
-	vfs_head(&p->owner[cmd->owner], cmd->pred_ns);
+	vfs_head(&p->owner[cmd->owner].node, cmd->pred_ns);
+	count(p, top_of(p, cmd->owner));
 }
 
 static s32 pick(void *priv, u64 now_ns)
@@ -77,50 +123,78 @@ static s32 pick(void *priv, u64 now_ns)
 	struct ours *p = priv;
 	struct vfs_node *node = vfs_pick(&p->sched, now_ns);
 
-	return node ? node - p->owner : POLICY_NONE;
+	return node ? (struct slot *)node - p->owner : POLICY_NONE;
 }
 
 static void dispatch(void *priv, struct pol_cmd *cmd, const struct pol_cmd *next, u64 now_ns)
 {
 	struct ours *p = priv;
+	struct slot *top;
 
-	vfs_dispatch(&p->owner[cmd->owner], &cmd->vfs, next ? next->pred_ns : 0, now_ns);
+	/* short, and there may be something to wait behind */
+	cmd->express = p->sched.inflight >= p->sched.params.engines &&
+		       cmd->pred_ns <= p->sched.params.ahead_ns;
+	vfs_dispatch(&p->owner[cmd->owner].node, &cmd->vfs, next ? next->pred_ns : 0, now_ns);
+	top = (struct slot *)cmd->vfs.path[cmd->vfs.depth - 1];
+	top->express += cmd->express;
+	count(p, top);
 }
 
 static void complete(void *priv, struct pol_cmd *cmd, const struct pol_done *done, u64 now_ns)
 {
-	(void)priv;
+	struct slot *top = (struct slot *)cmd->vfs.path[cmd->vfs.depth - 1];
+
 	vfs_complete(&cmd->vfs, done->stop_ns - done->start_ns, now_ns);
+	top->express -= cmd->express;
+	count(priv, top);
 }
 
 static void set_weight(void *priv, u32 x, u32 weight)
 {
 	struct ours *p = priv;
 
-	if (vfs_set_weight(&p->owner[x], weight))
+	if (vfs_set_weight(&p->owner[x].node, weight))
 		abort();
+	count(p, top_of(p, x));
 }
 
 static void set_cap(void *priv, u32 x, u32 permille, u64 burst_ns, u64 now_ns)
 {
 	struct ours *p = priv;
 
-	if (vfs_set_cap(&p->owner[x], permille, burst_ns, now_ns))
+	if (vfs_set_cap(&p->owner[x].node, permille, burst_ns, now_ns))
 		abort();
 }
 
 static void move(void *priv, u32 x, u32 group)
 {
 	struct ours *p = priv;
+	struct slot *from = top_of(p, x);
 
-	if (vfs_node_move(&p->owner[x], group_of(p, group)))
+	if (vfs_node_move(&p->owner[x].node, group_of(p, group)))
 		abort();
+	/* an owner below the root is a top itself; in a group it counts no more */
+	if (p->owner[x].node.depth > 1) {
+		p->load[p->owner[x].fast] -= p->owner[x].counted;
+		p->owner[x].counted = 0;
+	}
+	if (from != &p->owner[x])
+		count(p, from);
+	count(p, top_of(p, x));
 }
 
 static void refresh(void *priv, struct pol_cmd *cmd, u64 elapsed_ns, u64 now_ns)
 {
 	(void)priv;
 	vfs_refresh(&cmd->vfs, elapsed_ns, now_ns);
+}
+
+static void load(void *priv, u32 *express, u32 *others)
+{
+	struct ours *p = priv;
+
+	*others = p->load[false];
+	*express = p->load[true];
 }
 
 static u64 wake_ns(void *priv)
@@ -130,7 +204,7 @@ static u64 wake_ns(void *priv)
 
 struct vfs_node *policy_vfs_node(void *priv, u32 x)
 {
-	return &((struct ours *)priv)->owner[x];
+	return &((struct ours *)priv)->owner[x].node;
 }
 
 struct vfs_sched *policy_vfs_sched(void *priv)
@@ -151,5 +225,6 @@ const struct policy policy_vfs = {
 	.set_cap = set_cap,
 	.move = move,
 	.refresh = refresh,
+	.load = load,
 	.wake_ns = wake_ns,
 };

@@ -179,11 +179,22 @@ void dev_set_weight(struct device *d, u32 x, u32 weight)
 	g_write(d, FACET_REG_CTX(x) + FACET_CTX_WEIGHT, weight);
 }
 
-/* In the group of its own number its weight counts among all. */
 void dev_set_group(struct device *d, u32 x, u32 group)
 {
-	g_write(d, FACET_REG_CTX(group) + FACET_GRP_FLAGS, group == x ? FACET_GRP_POOL : 0);
 	g_write(d, FACET_REG_CTX(x) + FACET_CTX_GROUP, group);
+}
+
+void dev_weigh_group(struct device *d, u32 g, u32 weight)
+{
+	g_write(d, FACET_REG_CTX(g) + FACET_GRP_FLAGS, weight ? 0 : FACET_GRP_POOL);
+	if (weight)
+		g_write(d, FACET_REG_CTX(g) + FACET_GRP_WEIGHT, weight);
+}
+
+void dev_set_cap(struct device *d, u32 x, u32 permille, u32 burst_us)
+{
+	g_write(d, FACET_REG_CTX(x) + FACET_CTX_CAP, permille);
+	g_write(d, FACET_REG_CTX(x) + FACET_CTX_CAP_BURST_US, burst_us);
 }
 
 void dev_enable(struct device *d, u32 x, bool host, u32 log2, u32 weight, u32 group)

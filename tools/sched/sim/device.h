@@ -55,6 +55,9 @@ void dev_free(struct device *d);
 void dev_enable(struct device *d, u32 x, bool host, u32 log2, u32 weight, u32 group);
 void dev_set_weight(struct device *d, u32 x, u32 weight);
 void dev_set_group(struct device *d, u32 x, u32 group);
+/* Weight of arbitration group @g; 0: what its contexts with work weigh together. */
+void dev_weigh_group(struct device *d, u32 g, u32 weight);
+void dev_set_cap(struct device *d, u32 x, u32 permille, u32 burst_us);
 
 /* Slots of context @x that are free. */
 u32 dev_room(const struct device *d, u32 x);

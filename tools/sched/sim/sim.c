@@ -7,8 +7,14 @@
 #include "event.h"
 #include "sim.h"
 
-#define POOL		0u	/* context of the dispatcher */
-#define POOL_GROUP	0u
+/*
+ * Contexts of the dispatcher.  One takes what fills the engines, and a little
+ * more where it has to defend its place against direct owners; the other takes
+ * short commands that are not to wait behind that.  Each is a group of its own
+ * that weighs as much as the shared owners in it.
+ */
+#define POOL		0u
+#define EXPRESS		1u
 #define POOL_LOG2	10
 #define DIRECT_LOG2	8
 
@@ -63,12 +69,12 @@ struct sim {
 	struct slab *slabs;
 	struct call *calls;
 	struct command *spare;
-	struct command *ring[1 << POOL_LOG2];
-	u32 tail;
+	struct command *ring[2][1 << POOL_LOG2];
+	u32 tail[2];
 	u64 busy_until_ns;
 	bool awake;
 	u64 wake_ns;
-	u32 pool_weight;
+	u32 load[2];
 	sim_fn watch;
 	void *watch_arg;
 };
@@ -171,12 +177,24 @@ static struct command *dequeue(struct owner *o)
 
 static void submit(struct sim *s, struct owner *o);
 
-/* Shared pool: its weight is that of its members with commands. */
-static void pool_weight(struct sim *s, const struct owner *o, s32 sign)
+static void weigh(struct sim *s, u32 ctx, u32 load)
 {
-	s->pool_weight += sign * (s32)o->weight;
-	if (s->cfg.direct && s->pool_weight)
-		dev_set_weight(s->dev, POOL, s->pool_weight < 10000 ? s->pool_weight : 10000);
+	if (load == s->load[ctx])
+		return;
+	s->load[ctx] = load;
+	dev_weigh_group(s->dev, ctx, load < VFS_WEIGHT_MAX ? load : VFS_WEIGHT_MAX);
+}
+
+/* The dispatcher's groups weigh what its owners do; an empty one does not matter. */
+static void follow_load(struct sim *s)
+{
+	u32 express, others;
+
+	if (!s->cfg.direct || !s->cfg.policy->load)
+		return;
+	s->cfg.policy->load(s->priv, &express, &others);
+	weigh(s, POOL, others ? others : 1);
+	weigh(s, EXPRESS, express ? express : 1);
 }
 
 static void hand_over(struct sim *s, u32 ctx, struct command *c)
@@ -226,6 +244,7 @@ static void dispatch(void *sim, void *ptr)
 	s32 x = s->cfg.policy->pick(s->priv, s->now_ns);
 	struct command *c;
 	struct owner *o;
+	u32 ctx;
 
 	(void)ptr;
 	s->awake = false;
@@ -236,8 +255,10 @@ static void dispatch(void *sim, void *ptr)
 	o = &s->owner[x];
 	c = dequeue(o);
 	s->cfg.policy->dispatch(s->priv, &c->pol, o->first ? &o->first->pol : NULL, s->now_ns);
-	s->ring[s->tail++ & ((1 << POOL_LOG2) - 1)] = c;
-	hand_over(s, POOL, c);
+	ctx = c->pol.express ? EXPRESS : POOL;
+	s->ring[ctx][s->tail[ctx]++ & ((1 << POOL_LOG2) - 1)] = c;
+	hand_over(s, ctx, c);
+	follow_load(s);
 	s->busy_until_ns = s->now_ns + s->cfg.turn_ns;
 	if (o->wl.mode == WL_QUEUED)
 		submit(s, o);
@@ -256,6 +277,7 @@ static void arrive(void *sim, void *ptr)
 		return;
 	price(o);
 	s->cfg.policy->head(s->priv, &c->pol, s->now_ns);
+	follow_load(s);
 	kick(s);
 }
 
@@ -303,8 +325,7 @@ static void submit_one(struct sim *s, struct owner *o)
 	c->pol.true_ns = c->kind.cost_ns;
 	o->count++;
 	o->queued++;
-	if (!o->outstanding++ && !o->direct)
-		pool_weight(s, o, 1);
+	o->outstanding++;
 	if (s->cfg.latency_ns)
 		at(s, s->now_ns + s->cfg.latency_ns, o->direct ? arrive_direct : arrive, c);
 	else if (o->direct)
@@ -374,8 +395,7 @@ static void reap(struct sim *s, struct command *c)
 {
 	struct owner *o = c->owner;
 
-	if (!--o->outstanding && !o->direct)
-		pool_weight(s, o, -1);
+	o->outstanding--;
 	command_free(s, c);
 	if (o->wl.mode == WL_CLOSED && o->wl.think_ns)
 		at(s, s->now_ns + o->wl.think_ns, think, o);
@@ -394,6 +414,7 @@ static void seen(void *sim, void *ptr)
 	const struct vfs_cost_key key = key_of(c);
 
 	s->cfg.policy->complete(s->priv, &c->pol, &done, s->now_ns);
+	follow_load(s);
 	vfs_cost_learn(&c->owner->cost, &key, c->kind.prior_ns, done.stop_ns - done.start_ns);
 	reap(s, c);
 	if (s->watch)
@@ -429,17 +450,40 @@ static void refresh(void *sim, void *ptr)
 	(void)ptr;
 	for (class = 0; class < FACET_NR_CLASSES; class++)
 		for (e = 0; e < s->cfg.engines; e++)
-			if (dev_running(s->dev, class, e, &x, &index, &start_ns) && x == POOL)
+			if (dev_running(s->dev, class, e, &x, &index, &start_ns) &&
+			    x <= EXPRESS)
 				s->cfg.policy->refresh(s->priv,
-					&s->ring[index & ((1 << POOL_LOG2) - 1)]->pol,
+					&s->ring[x][index & ((1 << POOL_LOG2) - 1)]->pol,
 					s->now_ns - start_ns, s->now_ns);
 	kick(s);
 	at(s, s->now_ns + s->cfg.refresh_ns, refresh, NULL);
 }
 
-static u32 contexts(const struct sim_cfg *cfg)
+/* Of a direct owner; behind the dispatcher's, if there is one. */
+static u32 ctx_of(const struct sim *s, u32 x)
 {
-	return cfg->direct + 1 > 4 ? cfg->direct + 1 : 4;
+	return s->cfg.policy ? EXPRESS + 1 + x : x;
+}
+
+/* Groups have numbers behind those of contexts, each of which has one too. */
+static u32 arb_group(const struct sim *s, u32 x, u32 group)
+{
+	return group ? ctx_of(s, s->cfg.direct) + group - 1 : ctx_of(s, x);
+}
+
+static void join_group(struct sim *s, u32 x, u32 group)
+{
+	u32 g = arb_group(s, x, group);
+
+	dev_weigh_group(s->dev, g, group ? VFS_WEIGHT_DEFAULT : 0);
+	dev_set_group(s->dev, ctx_of(s, x), g);
+}
+
+static u32 contexts(const struct sim *s)
+{
+	u32 nr = ctx_of(s, s->cfg.direct) + (s->cfg.direct ? s->cfg.groups : 0);
+
+	return nr > 4 ? nr : 4;
 }
 
 struct sim *sim_new(const struct sim_cfg *cfg)
@@ -447,7 +491,7 @@ struct sim *sim_new(const struct sim_cfg *cfg)
 	const struct pol_config pol = {
 		.owners = cfg->owners, .groups = cfg->groups, .engines = cfg->engines,
 		.depth = cfg->depth, .floor_ns = DEV_FLOOR_NS, .ahead_ns = cfg->ahead_ns,
-		.single_ns = cfg->single_ns,
+		.single_ns = cfg->single_ns, .slots = cfg->slots,
 	};
 	struct sim *s = calloc(1, sizeof(*s));
 
@@ -455,11 +499,11 @@ struct sim *sim_new(const struct sim_cfg *cfg)
 	s->end_ns = cfg->warm_ns + cfg->run_ns;
 	s->wake_ns = DEV_NEVER;
 	s->owner = calloc(cfg->owners, sizeof(*s->owner));
-	/* one context is the dispatcher's, the largest device has 1024 */
-	s->dev = dev_new(contexts(cfg), cfg->engines, cfg->arb);
+	s->dev = dev_new(contexts(s), cfg->engines, cfg->arb);
 	if (cfg->policy) {
 		s->priv = cfg->policy->create(&pol);
-		dev_enable(s->dev, POOL, true, POOL_LOG2, VFS_WEIGHT_DEFAULT, POOL_GROUP);
+		dev_enable(s->dev, POOL, true, POOL_LOG2, VFS_WEIGHT_DEFAULT, POOL);
+		dev_enable(s->dev, EXPRESS, true, POOL_LOG2, VFS_WEIGHT_DEFAULT, EXPRESS);
 	}
 	if (cfg->policy && cfg->policy->refresh && cfg->refresh_ns)
 		at(s, cfg->refresh_ns, refresh, NULL);
@@ -524,8 +568,9 @@ u32 sim_add(struct sim *s, const struct workload *wl, u32 weight, u32 group, boo
 		o->waits = malloc(o->max_waits * sizeof(*o->waits));
 	}
 	if (o->direct) {
-		o->ctx = o->x + 1;
-		dev_enable(s->dev, o->ctx, false, DIRECT_LOG2, weight, group ? group : o->ctx);
+		o->ctx = ctx_of(s, o->x);
+		join_group(s, o->x, group);
+		dev_enable(s->dev, o->ctx, false, DIRECT_LOG2, weight, arb_group(s, o->x, group));
 	} else {
 		s->cfg.policy->add(s->priv, o->x, weight, group);
 	}
@@ -605,15 +650,12 @@ void sim_set_weight(struct sim *s, u32 x, u32 weight)
 {
 	struct owner *o = &s->owner[x];
 
-	if (o->outstanding && !o->direct)
-		pool_weight(s, o, -1);
 	o->weight = weight;
-	if (o->outstanding && !o->direct)
-		pool_weight(s, o, 1);
 	if (o->direct)
 		dev_set_weight(s->dev, o->ctx, weight);
 	else if (s->cfg.policy->set_weight)
 		s->cfg.policy->set_weight(s->priv, x, weight);
+	follow_load(s);
 }
 
 void sim_set_group(struct sim *s, u32 x, u32 group)
@@ -622,14 +664,17 @@ void sim_set_group(struct sim *s, u32 x, u32 group)
 
 	o->group = group;
 	if (o->direct)
-		dev_set_group(s->dev, o->ctx, group ? group : o->ctx);
+		join_group(s, x, group);
 	else if (s->cfg.policy->move)
 		s->cfg.policy->move(s->priv, x, group);
+	follow_load(s);
 }
 
 void sim_set_cap(struct sim *s, u32 x, u32 permille, u64 burst_ns)
 {
-	if (!s->owner[x].direct && s->cfg.policy->set_cap)
+	if (s->owner[x].direct)
+		dev_set_cap(s->dev, s->owner[x].ctx, permille, burst_ns / SIM_US);
+	else if (s->cfg.policy->set_cap)
 		s->cfg.policy->set_cap(s->priv, x, permille, burst_ns, s->now_ns);
 }
 

@@ -90,6 +90,7 @@ struct workload {
  * @groups: most groups
  * @direct: the first so many owners have a context of their own
  * @depth: most commands in the device, for policies that count
+ * @slots: for ours
  * @latency_ns: dispatch latency
  * @turn_ns: the dispatcher's time for a command
  * @ahead_ns: for ours
@@ -107,6 +108,7 @@ struct sim_cfg {
 	u32 groups;
 	u32 direct;
 	u32 depth;
+	u32 slots;
 	u64 latency_ns;
 	u64 turn_ns;
 	u64 ahead_ns;
