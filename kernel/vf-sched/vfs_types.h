@@ -28,7 +28,7 @@
 #define VFS_WEIGHT_DEFAULT	100u
 #define VFS_WEIGHT_MAX		10000u
 /* Largest weight of a node that stands for many: a sum of theirs. */
-#define VFS_WEIGHT_SUM_MAX	(1u << 24)
+#define VFS_WEIGHT_SUM_MAX	16777216u	/* 2^24 */
 /* Longest time that one command can be charged with: 18 minutes. */
 #define VFS_COST_MAX_NS		BIT_ULL(40)
 
