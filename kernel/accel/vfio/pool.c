@@ -237,16 +237,18 @@ static bool harvest(struct vi_pool *pool)
 	return any;
 }
 
-/* The instance that is @n places from the front goes to the end of the list. */
+/* The instance at the front of the list goes to its end. */
 static struct list_head *rotate(struct vi_pool *pool)
 {
-	struct list_head *node;
+	struct list_head *node = NULL;
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&pool->list_lock);
-	if (list_empty(&pool->active))
-		return NULL;
-	node = pool->active.next;
-	list_move_tail(node, &pool->active);
+	spin_lock_irqsave(&pool->list_lock, flags);
+	if (!list_empty(&pool->active)) {
+		node = pool->active.next;
+		list_move_tail(node, &pool->active);
+	}
+	spin_unlock_irqrestore(&pool->list_lock, flags);
 	return node;
 }
 
@@ -388,8 +390,8 @@ void vi_pool_activate(struct vi_pool *pool, struct list_head *node)
 void vi_pool_forget(struct vi_pool *pool, struct list_head *node)
 {
 	guard(mutex)(&pool->turn);
-	guard(spinlock_irqsave)(&pool->list_lock);
-	list_del_init(node);
+	scoped_guard(spinlock_irqsave, &pool->list_lock)
+		list_del_init(node);
 }
 
 /**

@@ -73,7 +73,8 @@ int main(int argc, char **argv)
 	join_all();
 	printf("seed %llu, dispatch latency %llu ns, dispatcher %llu ns a command\n",
 	       SEED, SIM_LATENCY_NS, SIM_TURN_NS);
-	printf("in the device behind running commands: %llu ns an engine, or one of at most %llu ns\n",
+	printf("in the device behind running commands: %llu ns an engine, "
+	       "or one of at most %llu ns\n",
 	       SIM_AHEAD(1, SIM_LATENCY_NS), SIM_SINGLE(SIM_LATENCY_NS));
 	for (i = 0; i < sizeof(experiments) / sizeof(experiments[0]); i++)
 		if (wanted(experiments[i].id, argv + 3))

@@ -109,7 +109,8 @@ static void axes(FILE *o, const struct plot *p, const struct frame *f)
 	double v;
 	u32 k;
 
-	fprintf(o, "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" fill=\"none\" stroke=\"black\"/>\n",
+	fprintf(o, "<rect x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" "
+		"fill=\"none\" stroke=\"black\"/>\n",
 		LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP);
 	for (k = 0; k < p->points; k++)
 		fprintf(o, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%g</text>\n",

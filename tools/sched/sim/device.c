@@ -105,7 +105,8 @@ static int dma_write(void *opaque, u32 pasid, u64 iova, const void *buf, size_t 
 
 static void raise_irq(void *opaque, unsigned int vector)
 {
-	(void)opaque, (void)vector;
+	(void)opaque;
+	(void)vector;
 }
 
 static u64 now_ns(void *opaque)
