@@ -20,8 +20,6 @@ struct sparse {
 	u64 latency_ns;
 };
 
-static const struct kind cmax = { FACET_OP_RSA_PRIV, 99, 512, 300000, DEV_CMAX_NS };
-
 /* The victim is the last, a shared owner when mixed; direct attackers first. */
 static void run_sparse(const struct contender *c, const struct sparse *p, const char *scenario,
 		       bool targets)
@@ -106,7 +104,7 @@ void e4(void)
 		record(&contenders[i], "n=1..63", "growth per attacker", "ratio",
 		       AT_MOST(.05 / 63), slope(&contenders[i]));
 	p.attackers = 31;
-	p.attack = &cmax;
+	p.attack = &KIND_CMAX;
 	for (i = 0; i < nr_contenders; i++)
 		run_sparse(&contenders[i], &p, "n=31 of C_max", true);
 	table_end();

@@ -141,14 +141,13 @@ static void e3_rows(const struct contender *c, const char *scenario, const struc
 /* At several engines one command at a time is no more than one engine. */
 void e3(void)
 {
-	static const struct kind cmax = { FACET_OP_RSA_PRIV, 99, 512, 300000, DEV_CMAX_NS };
 	struct pair p = { &KIND_PK50US, &KIND_RSA4096, 16, 1, 1, 1, 1 };
 	u32 i;
 
 	table_begin("E3", "attacker keeps one big command, victim 16 of 50 us, E=1");
 	for (i = 0; i < nr_contenders; i++)
 		e3_rows(&contenders[i], "RSA-4096", &p);
-	p.big = &cmax;
+	p.big = &KIND_CMAX;
 	for (i = 0; i < nr_contenders; i++)
 		e3_rows(&contenders[i], "C_max commands", &p);
 	table_end();

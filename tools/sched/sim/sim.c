@@ -22,6 +22,7 @@ const struct kind KIND_RSA1024 = { FACET_OP_RSA_PRIV, 8, 256, 60000, 60000 };
 const struct kind KIND_RSA2048 = { FACET_OP_RSA_PRIV, 16, 256, 300000, 300000 };
 const struct kind KIND_RSA4096 = { FACET_OP_RSA_PRIV, 32, 512, 1920000, 1920000 };
 const struct kind KIND_PK5US = { FACET_OP_RSA_PUB, 4, 64, 5000, 5000 };
+const struct kind KIND_CMAX = { FACET_OP_RSA_PRIV, 99, 512, 300000, DEV_CMAX_NS };
 const struct kind KIND_PK50US = { FACET_OP_ECDSA_P256_SIGN, 0, 64, 50000, 50000 };
 
 #define SLAB		256
@@ -197,6 +198,40 @@ static void follow_load(struct sim *s)
 	weigh(s, EXPRESS, express ? express : 1);
 }
 
+static u64 max64(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/* A direct owner's ring is no part of what is in flight: the arbiter dispatches. */
+static void note_sent(struct sim *s, struct command *c)
+{
+	struct vfs_worst *w = &c->owner->worst;
+	u32 inflight = ++c->owner->inflight;
+
+	if (c->owner->direct && inflight > s->cfg.engines)
+		inflight = s->cfg.engines;
+	w->inflight = max64(w->inflight, inflight);
+	w->cost_ns = max64(w->cost_ns, c->pol.pred_ns);
+}
+
+/* The device learns too; what it predicts is between its table and the truth. */
+static void note_done(struct command *c)
+{
+	struct vfs_worst *w = &c->owner->worst;
+	u64 ns = c->done.stop_ns - c->done.start_ns, pred_ns = c->pol.pred_ns;
+
+	c->owner->inflight--;
+	if (c->owner->direct) {
+		w->cost_ns = max64(w->cost_ns, max64(ns, c->kind.prior_ns));
+		pred_ns = c->kind.prior_ns;
+	}
+	if (ns > pred_ns)
+		w->under_ns = max64(w->under_ns, ns - pred_ns);
+	else
+		w->over_ns = max64(w->over_ns, pred_ns - ns);
+}
+
 static void hand_over(struct sim *s, u32 ctx, struct command *c)
 {
 	const struct dev_cmd cmd = {
@@ -205,6 +240,7 @@ static void hand_over(struct sim *s, u32 ctx, struct command *c)
 	};
 
 	c->pol.dispatched_ns = s->now_ns;
+	note_sent(s, c);
 	dev_submit(s->dev, ctx, &cmd);
 }
 
@@ -417,8 +453,6 @@ static void seen(void *sim, void *ptr)
 	follow_load(s);
 	vfs_cost_learn(&c->owner->cost, &key, c->kind.prior_ns, done.stop_ns - done.start_ns);
 	reap(s, c);
-	if (s->watch)
-		s->watch(s, s->watch_arg);
 	kick(s);
 }
 
@@ -427,6 +461,7 @@ static void complete(struct sim *s, const struct dev_done *done)
 	struct command *c = (struct command *)(uintptr_t)done->cookie;
 
 	c->done = *done;
+	note_done(c);
 	sample(s, c);
 	if (c->owner->direct) {
 		struct owner *o = c->owner;
@@ -438,6 +473,8 @@ static void complete(struct sim *s, const struct dev_done *done)
 	} else {
 		seen(s, c);
 	}
+	if (s->watch)
+		s->watch(s, s->watch_arg);
 }
 
 /* Commands that run for longer than predicted are charged on the way. */
@@ -486,11 +523,21 @@ static u32 contexts(const struct sim *s)
 	return nr > 4 ? nr : 4;
 }
 
+/*
+ * A shared owner's command costs a turn of the dispatcher too, during which all
+ * engines could have been fed: who has the shortest commands must not be able to
+ * make the dispatcher what everybody waits for.
+ */
+static u64 floor_ns(const struct sim_cfg *cfg)
+{
+	return max64(DEV_FLOOR_NS, cfg->engines * cfg->turn_ns);
+}
+
 struct sim *sim_new(const struct sim_cfg *cfg)
 {
 	const struct pol_config pol = {
 		.owners = cfg->owners, .groups = cfg->groups, .engines = cfg->engines,
-		.depth = cfg->depth, .floor_ns = DEV_FLOOR_NS, .ahead_ns = cfg->ahead_ns,
+		.depth = cfg->depth, .floor_ns = floor_ns(cfg), .ahead_ns = cfg->ahead_ns,
 		.single_ns = cfg->single_ns, .slots = cfg->slots,
 	};
 	struct sim *s = calloc(1, sizeof(*s));
@@ -644,6 +691,12 @@ struct owner *sim_owner(struct sim *s, u32 x)
 void *sim_policy(struct sim *s)
 {
 	return s->priv;
+}
+
+void sim_set_on(struct sim *s, u32 x, bool on)
+{
+	s->owner[x].on = on;
+	submit(s, &s->owner[x]);
 }
 
 void sim_set_weight(struct sim *s, u32 x, u32 weight)

@@ -44,6 +44,8 @@ struct kind {
 };
 
 extern const struct kind KIND_RSA1024, KIND_RSA2048, KIND_RSA4096, KIND_PK5US, KIND_PK50US;
+/* As long as any command can be. */
+extern const struct kind KIND_CMAX;
 
 enum wl_mode {
 	WL_CLOSED,	/* keeps @depth submitted and not completed */
@@ -137,6 +139,8 @@ struct command;
  * @count: commands submitted
  * @rng: its own random numbers
  * @cost: what was learnt of it
+ * @worst: constants of the bound, all run long
+ * @inflight: commands in the device
  * @engine_ns: engine time in the window
  * @done: commands completed in the window
  * @waits: if set, samples of (stop - submission) in the window go there
@@ -157,6 +161,8 @@ struct owner {
 	u64 count;
 	u64 rng;
 	struct vfs_cost cost;
+	struct vfs_worst worst;
+	u32 inflight;
 	u64 engine_ns;
 	u64 done;
 	u64 *waits;
@@ -173,13 +179,15 @@ void sim_free(struct sim *s);
 u32 sim_add(struct sim *s, const struct workload *wl, u32 weight, u32 group, bool samples);
 /* Calls @fn at a time. */
 void sim_at(struct sim *s, u64 at_ns, sim_fn fn, void *arg);
-/* Called after every completion that the dispatcher has seen. */
+/* Called whenever an engine has completed a command. */
 void sim_watch(struct sim *s, sim_fn fn, void *arg);
 void sim_run(struct sim *s);
 
 u64 sim_now(const struct sim *s);
 struct owner *sim_owner(struct sim *s, u32 x);
 void *sim_policy(struct sim *s);
+/* An owner that is off submits nothing. */
+void sim_set_on(struct sim *s, u32 x, bool on);
 void sim_set_weight(struct sim *s, u32 x, u32 weight);
 void sim_set_group(struct sim *s, u32 x, u32 group);
 void sim_set_cap(struct sim *s, u32 x, u32 permille, u64 burst_ns);
