@@ -110,9 +110,12 @@ static int regions_get(struct fct_owner *o)
 
 int fct_open(struct fct_owner *o, const char *uuid)
 {
+	char name[FCT_UUID_LEN];
 	unsigned int i;
 	int ret;
 
+	/* it may be the owner's own, from before */
+	snprintf(name, sizeof(name), "%s", uuid);
 	memset(o, 0, sizeof(*o));
 	o->iommu = &fct_type1;
 	o->container = -1;
@@ -121,7 +124,7 @@ int fct_open(struct fct_owner *o, const char *uuid)
 	o->req = -1;
 	for (i = 0; i < FACET_VI_NR_VECTORS; i++)
 		o->irq[i] = -1;
-	snprintf(o->uuid, sizeof(o->uuid), "%s", uuid);
+	memcpy(o->uuid, name, sizeof(name));
 	ret = o->iommu->open(o);
 	if (!ret)
 		ret = regions_get(o);

@@ -41,8 +41,10 @@ struct vi_qos_group {
  * @nr_open: instances with an owner
  * @work: samples what is consumed, and sets weights anew
  * @control_ns: time spent in @work
- * @groups_attr: of the accelerator, sched/groups
- * @control_attr: sched/control_ns
+ * @groups_attr: of the accelerator, qos/groups
+ * @control_attr: qos/control_ns
+ * @attrs: both
+ * @attr_group: directory qos/
  */
 struct vi_qos_dom {
 	struct facet_device *fdev;
@@ -55,6 +57,8 @@ struct vi_qos_dom {
 	u64 control_ns;
 	struct device_attribute groups_attr;
 	struct device_attribute control_attr;
+	struct attribute *attrs[3];
+	struct attribute_group attr_group;
 };
 
 /* qos.c */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Named groups of instances, and the accelerator's attributes about them, in its
- * directory sched/: Documentation/ABI/testing/sysfs-bus-pci-drivers-facet.
+ * directory qos/: Documentation/ABI/testing/sysfs-bus-pci-drivers-facet.
  *
  * A group is found by its name.  It is there while it has members, or a weight
  * other than the default.
@@ -177,27 +177,25 @@ static ssize_t control_ns_show(struct device *dev, struct device_attribute *attr
 }
 
 /**
- * vi_qos_add_attrs - add ours to the accelerator's directory sched/
+ * vi_qos_add_attrs - make the accelerator's directory qos/
  * @dom: of the accelerator
+ *
+ * A directory of our own: facet.ko's appear only after its probe, in which we may
+ * be called.
  *
  * Return: 0 or -errno.
  */
 int vi_qos_add_attrs(struct vi_qos_dom *dom)
 {
-	struct kobject *kobj = &facet_dev(dom->fdev)->kobj;
-	int ret;
-
 	dom->groups_attr = (struct device_attribute)__ATTR_RW(groups);
 	dom->control_attr = (struct device_attribute)__ATTR_RO(control_ns);
 	sysfs_attr_init(&dom->groups_attr.attr);
 	sysfs_attr_init(&dom->control_attr.attr);
-	ret = sysfs_add_file_to_group(kobj, &dom->groups_attr.attr, "sched");
-	if (ret)
-		return ret;
-	ret = sysfs_add_file_to_group(kobj, &dom->control_attr.attr, "sched");
-	if (ret)
-		sysfs_remove_file_from_group(kobj, &dom->groups_attr.attr, "sched");
-	return ret;
+	dom->attrs[0] = &dom->groups_attr.attr;
+	dom->attrs[1] = &dom->control_attr.attr;
+	dom->attr_group.name = "qos";
+	dom->attr_group.attrs = dom->attrs;
+	return sysfs_create_group(&facet_dev(dom->fdev)->kobj, &dom->attr_group);
 }
 
 /**
@@ -206,8 +204,5 @@ int vi_qos_add_attrs(struct vi_qos_dom *dom)
  */
 void vi_qos_remove_attrs(struct vi_qos_dom *dom)
 {
-	struct kobject *kobj = &facet_dev(dom->fdev)->kobj;
-
-	sysfs_remove_file_from_group(kobj, &dom->control_attr.attr, "sched");
-	sysfs_remove_file_from_group(kobj, &dom->groups_attr.attr, "sched");
+	sysfs_remove_group(&facet_dev(dom->fdev)->kobj, &dom->attr_group);
 }
