@@ -172,8 +172,15 @@ static ssize_t policy_store(struct device *dev, struct device_attribute *attr, c
 }
 static DEVICE_ATTR_RW(policy);
 
+static ssize_t clock_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", facet_clock_ns(to_facet(dev)));
+}
+static DEVICE_ATTR_RO(clock_ns);
+
 static struct attribute *sched_attrs[] = {
 	&dev_attr_policy.attr,
+	&dev_attr_clock_ns.attr,
 	NULL
 };
 

@@ -8,6 +8,7 @@
  *   ring.c     submission, completions, waiting
  *   ops.c      commands, and their results checked with libcrypto
  *   stream.c   commands verified by a thread beside the test
+ *   share.c    owners that always want the engines, and what they get
  *   debugfs.c  faults injected into the accelerator
  *
  * Everything returns 0 or a negative errno unless its comment says otherwise.
@@ -196,6 +197,7 @@ int fct_op_aes_ctr(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_rsa_sign(struct fct_owner *o, __u64 seed);
 struct facet_desc fct_rsa_desc(struct fct_owner *o);
+struct facet_desc fct_rsa_1024_desc(struct fct_owner *o);
 int fct_op_mix(struct fct_owner *o, __u64 seed);	/* one of the above */
 
 /* -- stream.c -- */
@@ -219,6 +221,41 @@ int stream_start(struct stream *s, struct fct_owner *o);
 int stream_stop(struct stream *s);	/* the first error that it met */
 unsigned long stream_done(struct stream *s);
 bool stream_advances(struct stream *s, unsigned long more);	/* within FCT_WAIT_MS */
+
+/* -- share.c -- */
+/**
+ * struct share - an owner that always wants more
+ * @o: owner
+ * @d: its command
+ * @class: attribute of the class's engine time: "busy_pk_ns" and so on
+ * @depth: commands that it keeps outstanding
+ * @done: completed
+ * @bad: of these, with another status than @status
+ * @status: which they are to have
+ * @clock_ns: device clock when the window began; its length afterwards
+ * @engine_ns: engine time used in the window
+ * @backlog_ns: time in the window with a command waiting or running
+ */
+struct share {
+	struct fct_owner *o;
+	struct facet_desc d;
+	const char *class;
+	__u32 depth;
+	unsigned long done;
+	unsigned long bad;
+	int status;
+	long long clock_ns;
+	long long engine_ns;
+	long long backlog_ns;
+};
+
+void share_feed(struct share *s, int n);
+/* 0, -errno; -EREMOTEIO for a wrong status, -ETIMEDOUT for no progress */
+int share_window(struct share *s, int n, long long settle_ns, long long window_ns);
+bool share_backlogged(const struct share *s);	/* >= 99.5 % of the window */
+long share_permille(const struct share *s, int n, int which);	/* of what all got */
+int share_parent_write(const char *attr, const char *text);
+long long share_parent_num(const char *attr);
 
 /* -- debugfs.c -- */
 int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg);

@@ -149,43 +149,48 @@ int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed)
 	return aes(o, len, seed, true);
 }
 
-static EVP_PKEY *rsa_key(void)
+static EVP_PKEY *read_key(const char *pem)
 {
-	static EVP_PKEY *key;
-	BIO *bio;
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
 
-	if (!key) {
-		bio = BIO_new_mem_buf(rsa_key_pem, -1);
-		key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
-		BIO_free(bio);
-	}
+	BIO_free(bio);
 	return key;
 }
 
-static __u8 *put_bn(__u8 *at, const char *name, int len)
+static EVP_PKEY *rsa_key(void)
+{
+	static EVP_PKEY *key;
+
+	if (!key)
+		key = read_key(rsa_key_pem);
+	return key;
+}
+
+static __u8 *put_bn(EVP_PKEY *key, __u8 *at, const char *name, int len)
 {
 	BIGNUM *bn = NULL;
 
-	if (!EVP_PKEY_get_bn_param(rsa_key(), name, &bn) ||
+	if (!EVP_PKEY_get_bn_param(key, name, &bn) ||
 	    BN_bn2binpad(bn, at, len) != len)
 		memset(at, 0, len);	/* the device then says BAD_KEY */
 	BN_free(bn);
 	return at + len;
 }
 
-static size_t rsa_param(__u8 *block)
+static size_t rsa_param(EVP_PKEY *key, __u8 *block, int k)
 {
-	struct facet_rsa_param head = { .bits = 8 * RSA_BYTES, .e_bytes = 3 };
+	struct facet_rsa_param head = { .bits = 8 * k, .e_bytes = 3 };
 	__u8 *p = block;
 
 	memcpy(p, &head, sizeof(head));
-	p = put_bn(p + sizeof(head), OSSL_PKEY_PARAM_RSA_N, RSA_BYTES);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_E, 3);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_FACTOR1, RSA_BYTES / 2);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_FACTOR2, RSA_BYTES / 2);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_EXPONENT1, RSA_BYTES / 2);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_EXPONENT2, RSA_BYTES / 2);
-	p = put_bn(p, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, RSA_BYTES / 2);
+	p = put_bn(key, p + sizeof(head), OSSL_PKEY_PARAM_RSA_N, k);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_E, 3);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_FACTOR1, k / 2);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_FACTOR2, k / 2);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_EXPONENT1, k / 2);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_EXPONENT2, k / 2);
+	p = put_bn(key, p, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, k / 2);
 	return p - block;
 }
 
@@ -195,7 +200,7 @@ static const __u8 digest_info[] = {
 	0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
 };
 
-struct facet_desc fct_rsa_desc(struct fct_owner *o)
+static struct facet_desc rsa_desc(struct fct_owner *o, EVP_PKEY *key, int k)
 {
 	struct facet_desc d = fct_copy_desc(o, sizeof(digest_info) + 32);
 	__u8 block[FACET_PARAM_MAX_BYTES];
@@ -203,8 +208,22 @@ struct facet_desc fct_rsa_desc(struct fct_owner *o)
 	memcpy(o->arena + FCT_SRC, digest_info, sizeof(digest_info));
 	d.opcode = FACET_OP_RSA_PRIV;
 	d.flags = FACET_DF_PAD;
-	d.dst_len_bytes = RSA_BYTES;
-	set_param(o, &d, block, rsa_param(block));
+	d.dst_len_bytes = k;
+	set_param(o, &d, block, rsa_param(key, block, k));
+	return d;
+}
+
+struct facet_desc fct_rsa_desc(struct fct_owner *o)
+{
+	return rsa_desc(o, rsa_key(), RSA_BYTES);
+}
+
+struct facet_desc fct_rsa_1024_desc(struct fct_owner *o)
+{
+	EVP_PKEY *key = read_key(rsa_1024_pem);
+	struct facet_desc d = rsa_desc(o, key, RSA_BYTES / 2);
+
+	EVP_PKEY_free(key);
 	return d;
 }
 

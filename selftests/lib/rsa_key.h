@@ -32,4 +32,22 @@ static const char rsa_key_pem[] =
 	"HzzFQUcnvdTfNvyR8Ti39oPWzaQIDDIJHPG4RbQzo6IghyCl67KaSg==\n"
 	"-----END RSA PRIVATE KEY-----\n";
 
+/* another of 1024 bits, which costs a fifth */
+static const char rsa_1024_pem[] =
+	"-----BEGIN RSA PRIVATE KEY-----\n"
+	"MIICXQIBAAKBgQC9UmltnpcpnqQRSyAo7g9Eev0IxQ8zIjvoBBwRaVLHK+QBULMo\n"
+	"sLezbSv7+CbOv5a2kX7tqmRRn6nVVGe9oVSEzesxJtXUIckv9nNM+DFndxoBPgvm\n"
+	"028FuU+HxT/yfcqIcWzstvQ+GTeH1LXps5f7yBQjvUSdTZEZnKnwjcnKqQIDAQAB\n"
+	"AoGBALO2AQHfYtpNDqyjxXlU0QVOQdcLR+xf+MG69PHKKpuJnDtrYUWkyhv166SY\n"
+	"4C2tS+Etp3DvJ58bkllAb+FfvRtZYhV2DZGoReva0y3O27N2AZdf6gkTmFs1MFxh\n"
+	"c6O97DsJCWapPXa7vB69Dtf37G2Jt0VnXyIQ+sR8bkjKFTKhAkEA37I+BvHozCw/\n"
+	"YYP9j2AJjMrnVWzdhZ9zP/jTS0SIOrCcLoYiULBc5HPDzCe9GRpIFnS98QstS2sw\n"
+	"r/VqGCqblQJBANipZTHFMF6xU07b1cAqtmQYUL1/WrGcx8ZI1KYpYk4pqc46hH9y\n"
+	"8sGUaEUsI+ao54bnlpeGNga4e8VcmNxTjcUCQDGsafuu0kwsczKbVb31zIkYMYCV\n"
+	"uSdH/haxkXIAWOP3fecS4CHc1/PfBRabqHEflexuphMVsUwzFE+uho2xQHUCQQC6\n"
+	"mqMSi7BOTlHfII3n9aGjciHQJCj7wnl5eO7Vsdz+Tvn2KgZGMr2MJoLr2MmO9zh5\n"
+	"w2q7VJehkDDh2g+566i1AkA9FNJIDh+NCloXud0ZOCouaTSeb9+I+/2L7G6CLeXt\n"
+	"wWqYULwPNGLWLI8aPgaZQsBPPLqhpauJzWi8VHpoYU6b\n"
+	"-----END RSA PRIVATE KEY-----\n";
+
 #endif
