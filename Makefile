@@ -12,7 +12,8 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
-	check check-fast check-debug check-kunit check-style check-mutants bench-drm
+	check check-fast check-debug check-kunit check-style check-mutants bench-drm \
+	bench-lab
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -62,6 +63,9 @@ check-kunit: ## the KUnit suites of the scheduler, under User-mode Linux
 
 check-style: ## the static checks alone, warnings of both lanes' builds included
 	@$(own) tools/check/check.sh style
+
+bench-lab: ## shares of two guests in virtual time, as a table; KERNEL=stable|backports
+	@$(own) tools/lab/bench-lab.sh $(KERNEL)
 
 check-mutants: ## do the tests notice planted bugs?
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
