@@ -16,6 +16,19 @@ stage() {
 	done
 }
 
+# Only an interrupt that somebody waits for can be missed: on a slow guest a copy
+# may be done before that.
+drop() {
+	local i
+
+	for i in $(seq 100); do
+		timeout 60 /tmp/vf_load count 64 || return
+		[ "$(stat_of lost_irqs)" = 0 ] || return 0
+	done
+	echo "64 * $i copies and none waited"
+	return 1
+}
+
 busy() {
 	touch /tmp/stop
 	wait "$PID"
@@ -28,8 +41,7 @@ busy() {
 check "copies before" /tmp/vf_load count 64
 check "no interrupt was lost yet" [ "$(stat_of lost_irqs)" = 0 ]
 stage drop
-check "copies whose interrupts are lost" timeout 60 /tmp/vf_load count 64
-check "the driver has noticed" [ "$(stat_of lost_irqs)" -gt 0 ]
+check "copies whose interrupts are lost, and the driver notices" drop
 stage corrupt
 check "3 corrupt completions end with an engine error" /tmp/vf_load errors 3
 check "the driver has noticed each" [ "$(stat_of bad_completions)" = 3 ]
