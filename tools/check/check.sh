@@ -30,6 +30,8 @@ ALL='build harness style model fuzz kunit lab kselftest-stable kselftest-backpor
 MORE='kselftest-debug'
 LANES='stable backports'
 SLOTS=2
+# two hosts at a time, which wait for their guests more than they compute
+export FACET_LAB_SLOTS=${FACET_LAB_SLOTS:-2}
 LIMIT=7200
 OUT=build/check
 fast=
