@@ -22,6 +22,8 @@
 #define SHIFT		4	/* of normal priority */
 #define AVG_SHIFT	2	/* weight of the newest in averages */
 #define AVG_FRACTION	6	/* fractional bits of averages */
+/* Where virtual run time begins: one goes a nanosecond before the least. */
+#define ZERO		(1ull << 60)
 
 /**
  * struct drm_owner - an owner
@@ -81,7 +83,7 @@ static void add(void *priv, u32 x, u32 weight, u32 group)
 
 static u64 least(const struct drm *p)
 {
-	return p->queue.count ? heap_key_of(&p->queue, heap_first(&p->queue)) : 0;
+	return p->queue.count ? heap_key_of(&p->queue, heap_first(&p->queue)) : ZERO;
 }
 
 static void rejoin(struct drm *p, u32 x)
@@ -89,7 +91,7 @@ static void rejoin(struct drm *p, u32 x)
 	struct drm_owner *o = &p->owner[x];
 	u64 min = least(p);
 
-	if (!o->vruntime && min)
+	if (!o->vruntime && p->queue.count)
 		o->vruntime = o->avg <= p->avg ? -1ull : 1;
 	o->vruntime += min;
 	heap_set(&p->queue, x, o->vruntime, p->order++);
