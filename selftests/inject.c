@@ -70,6 +70,7 @@ TEST_F(inject, lost_interrupt_loses_no_completion)
 	struct facet_comp c;
 
 	ASSERT_EQ(0, fct_op_copy(a, LEN, 1));
+	fct_quiet(a);
 	ASSERT_EQ(0, fct_inject(FACET_INJ_DROP_IRQ, self->ctx, 1, 0));
 	a->win[FACET_WIN_CQ_EVENT / 4] = a->cons;
 	fct_queue(a, &d);

@@ -177,6 +177,7 @@ void fct_queue(struct fct_owner *o, const struct facet_desc *d);
 void fct_kick(struct fct_owner *o);
 bool fct_reap(struct fct_owner *o, struct facet_comp *c);
 int fct_wait(struct fct_owner *o, struct facet_comp *c);	/* interrupt */
+void fct_quiet(struct fct_owner *o);	/* until no interrupt is on its way */
 int fct_spin(struct fct_owner *o, struct facet_comp *c);	/* polling */
 int fct_run(struct fct_owner *o, const struct facet_desc *d,
 	    struct facet_comp *c);

@@ -66,6 +66,19 @@ int fct_wait(struct fct_owner *o, struct facet_comp *c)
 	return 0;
 }
 
+/*
+ * A completion is seen in the ring, perhaps, before its interrupt comes.  For
+ * tests of interrupts that must not come: wait until those of before have.
+ */
+void fct_quiet(struct fct_owner *o)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		if (fct_event(o->irq[FACET_VI_VEC_COMP], 100) < 0)
+			return;
+}
+
 int fct_spin(struct fct_owner *o, struct facet_comp *c)
 {
 	long long end = fct_now_ms() + FCT_WAIT_MS;
