@@ -87,7 +87,8 @@ static double share(const struct drm_case *t, u32 credits)
 	u32 x = 0;
 	double percent;
 
-	b.start_ns = t->late ? MS(3000) : 0;
+	/* A's first command is on the engine when B begins */
+	b.start_ns = t->late ? MS(3000) : SIM_US;
 	sim_add(s, &a, VFS_WEIGHT_DEFAULT, 0, false);
 	sim_add(s, &b, VFS_WEIGHT_DEFAULT, 0, false);
 	if (t->late)
