@@ -14,11 +14,14 @@ args=(-t facet:pci -t facet:irq -t facet:doorbell)
 [ "${1-}" != --all ] || args=(-c facet)
 
 lists_all() {
-	local program
+	local program programs
 
-	for program in $(cd facet && find . -maxdepth 1 -type f -perm -u+x ! -name 'vf_*' ! -name dead -printf '%f\n'); do
+	programs=$(sed -n 's/^TEST_GEN_PROGS := //p' "$FACET_TREE/selftests/Makefile")
+	[ -n "$programs" ] || { echo "the Makefile names no programs"; return 1; }
+	for program in $programs; do
 		./run_kselftest.sh -l | grep -qx "facet:$program" ||
 			{ echo "$program is not in the list"; return 1; }
+		[ -x "facet/$program" ] || { echo "$program is not installed"; return 1; }
 	done
 }
 
