@@ -54,7 +54,8 @@ void e7(void)
 	static const u32 siblings[] = { 1, 4, 16, 64, 256, 1024 };
 	u32 i, k;
 
-	table_begin("E7", "a group of n instances against one of 16 outstanding (arbiter: 1021 for 1024)");
+	table_begin("E7",
+		    "a group of n instances against one of 16 outstanding (arbiter: 1021 for 1024)");
 	for (k = 0; k < 6; k++)
 		for (i = 0; i < nr_contenders; i++)
 			e7_row(&contenders[i], siblings[k]);
@@ -201,7 +202,8 @@ void e9(void)
 	static const u32 sleep_ms[] = { 1, 10, 100, 500 };
 	u32 i, k;
 
-	table_begin("E9", "an owner that sleeps, then bursts for 20 ms; the others always busy, E=4");
+	table_begin("E9",
+		    "an owner that sleeps, then bursts for 20 ms; the others always busy, E=4");
 	for (k = 0; k < 4; k++)
 		for (i = 0; i < nr_contenders; i++)
 			e9_row(&contenders[i], sleep_ms[k], &KIND_RSA2048);

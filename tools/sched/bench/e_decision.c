@@ -125,6 +125,7 @@ static const struct policy *const timed_policies[] = {
 	&policy_vfs, &policy_scan, &policy_scan_ordered, &policy_rr, &policy_sfqd_correct,
 	&policy_drm_fair,
 };
+
 #define NR_TIMED	6
 
 static void measure(u32 n, double *ns)
@@ -264,6 +265,7 @@ static const u32 sizes[] = { 2, 16, 64, 256, 1024, 4096, 16384, 65536 };
 static const char *const names[] = {
 	"n=2", "n=16", "n=64", "n=256", "n=1024", "n=4096", "n=16384", "n=65536",
 };
+
 #define NR_SIZES	8
 
 void e12(void)

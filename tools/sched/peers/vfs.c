@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include "policy.h"
 
-#define __aligned(n)	__attribute__((aligned(n)))
-
 /**
  * struct slot - an owner or a group, placed as a cache of objects does it
  * @node: in the policy
@@ -20,7 +18,7 @@ struct slot {
 	u32 counted;
 	bool fast;
 	u32 express;
-} __aligned(64);
+} __attribute__((__aligned__(64)));
 
 /**
  * struct ours - an instance
