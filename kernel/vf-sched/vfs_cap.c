@@ -82,9 +82,9 @@ static void bucket_add(struct vfs_gcra *b, const struct vfs_node *node, u64 ns, 
  */
 static u64 floor_from_ns(const struct vfs_node *node, u64 now_ns)
 {
-	if (node->floor_new || now_ns < FLOOR_LATE_NS)
+	if (node->floor_new)
 		return now_ns;
-	return now_ns - FLOOR_LATE_NS;
+	return now_ns > FLOOR_LATE_NS ? now_ns - FLOOR_LATE_NS : 0;
 }
 
 void vfs_rate_charge(struct vfs_node *node, u64 ns, u64 now_ns)
