@@ -191,7 +191,7 @@ static void follow_load(struct sim *s)
 {
 	u32 express, others;
 
-	if (!s->cfg.direct || !s->cfg.policy->load)
+	if (!s->cfg.direct || !s->cfg.policy || !s->cfg.policy->load)
 		return;
 	s->cfg.policy->load(s->priv, &express, &others);
 	weigh(s, POOL, others ? others : 1);
@@ -413,7 +413,7 @@ static void sample(struct sim *s, const struct command *c)
 {
 	struct owner *o = c->owner;
 
-	if (c->done.stop_ns < s->cfg.warm_ns || c->done.stop_ns > s->end_ns)
+	if (c->done.stop_ns <= s->cfg.warm_ns || c->done.stop_ns > s->end_ns)
 		return;
 	o->engine_ns += c->done.stop_ns - c->done.start_ns;
 	o->done++;
