@@ -13,7 +13,7 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
 	check check-fast check-debug check-kunit check-style check-mutants bench-drm \
-	bench-lab
+	bench-lab bench-sched
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -70,6 +70,9 @@ bench-lab: ## shares of two guests in virtual time, as a table; KERNEL=stable|ba
 check-mutants: ## do the tests notice planted bugs?
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
 	@$(own) selftests/mutants/run.sh
+
+bench-sched: ## the scheduler against its peers, natively; ONLY="E1 E4": these alone
+	@$(own) tools/lab/in-root.sh -C tools/sched make bench ONLY="$(ONLY)"
 
 bench-drm: ## queue depth cases: drm_sched of the backports kernel next to vf_sched
 	@$(own) tools/drm/bench.sh

@@ -7,6 +7,7 @@
 #   harness              the counting of results
 #   style                tools/check/style.sh
 #   model                tools/model, make check
+#   sched                tools/sched, make check: the scheduler's policy, natively
 #   fuzz                 tools/model, each fuzzer for FUZZ_SECONDS (30)
 #   kunit                the KUnit suites, under User-mode Linux
 #   lab                  tools/lab/selftest on both lanes
@@ -16,7 +17,7 @@
 #   demo                 tools/demo/demo.sh on both lanes
 #   kselftest-debug      the selftests on the debug kernel; only if asked for
 # --fast: on stable alone, and of these build, harness, style without strict
-# builds, model, and the selftests with a line "# check: fast".
+# builds, model, sched, and the selftests with a line "# check: fast".
 #
 # A job is a program that prints TAP (see tap.awk), or a build.  Two run at a
 # time; a script with a line "# check: alone" runs when nothing else does.
@@ -26,7 +27,7 @@ set -u
 . "$(dirname "$0")/../lab/lib.sh"
 cd "$LAB_TREE" || exit 1
 
-ALL='build harness style model fuzz kunit lab kselftest-stable kselftest-backports demo'
+ALL='build harness style model sched fuzz kunit lab kselftest-stable kselftest-backports demo'
 MORE='kselftest-debug'
 LANES='stable backports'
 SLOTS=2
@@ -62,7 +63,7 @@ for arg; do
 done
 if [ -z "$areas" ]; then
 	areas=$ALL
-	[ -z "$fast" ] || areas='build harness style model kselftest-stable'
+	[ -z "$fast" ] || areas='build harness style model sched kselftest-stable'
 fi
 [ -z "$fast" ] || LANES=stable
 want kselftest-debug && LANES="$LANES debug"
@@ -257,6 +258,8 @@ run() {
 	want harness && job tap harness/tap tools/check/tap-test.sh
 	want style && job tap style/style tools/check/style.sh ${fast:+--fast}
 	want model && job tap model/model tools/lab/in-root.sh -C tools/model \
+		make -j"$(nproc)" check
+	want sched && job tap sched/sched tools/lab/in-root.sh -C tools/sched \
 		make -j"$(nproc)" check
 	want fuzz && job tap fuzz/fuzz tools/check/fuzz.sh
 	want kunit && job tap kunit/kunit tools/lab/uml.sh kunit
