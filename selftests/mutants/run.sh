@@ -141,7 +141,7 @@ judge() {
 			verdict "$patch"
 			case $? in
 			0) result 0 "$(about "$patch")" ;;
-			1) result 1 "$(about "$patch")" "it survives: $(head -n 1 "$patch")" ;;
+			1) result 1 "$(about "$patch")" "it survives: $(field "$patch" Subject)" ;;
 			2) rest+=("$patch") ;;
 			esac
 		done
