@@ -36,6 +36,11 @@ module_param(ahead_us, uint, 0444);
 MODULE_PARM_DESC(ahead_us,
 		 "us of predicted work that may wait inside the device (default: 600)");
 
+static unsigned int poll_us = 200;
+module_param(poll_us, uint, 0644);
+MODULE_PARM_DESC(poll_us,
+		 "us for which the thread looks for more work before it sleeps (default: 200)");
+
 #define RING_LOG2	7
 #define RING		BIT(RING_LOG2)
 /* Commands of a class in the device; ids are below this. */
@@ -85,6 +90,7 @@ struct vi_class {
  * @thread: serves the instances
  * @wait: where it sleeps
  * @woken: there is something to do
+ * @busy_ns: when there was something to do last; the thread's
  * @dead: the accelerator is gone, or a host context failed
  * @turn: held for each pass over the instances
  * @list_lock: innermost
@@ -99,6 +105,7 @@ struct vi_pool {
 	struct task_struct *thread;
 	wait_queue_head_t wait;
 	bool woken;
+	u64 busy_ns;
 	bool dead;
 	struct mutex turn;	/* a pass over the instances */
 	spinlock_t list_lock;	/* the list of active instances */
@@ -333,6 +340,19 @@ static void arm(struct vi_pool *pool)
 	}
 }
 
+/*
+ * An owner that refills its ring one by one must not have to kick for each: the
+ * thread looks around for a while before it tells everybody that it sleeps.
+ */
+static bool lingers(struct vi_pool *pool, bool busy)
+{
+	u64 now = ktime_get_ns();
+
+	if (busy)
+		pool->busy_ns = now;
+	return busy || now - pool->busy_ns < (u64)READ_ONCE(poll_us) * NSEC_PER_USEC;
+}
+
 static bool turn(struct vi_pool *pool)
 {
 	bool busy;
@@ -344,9 +364,13 @@ static bool turn(struct vi_pool *pool)
 	}
 	busy = harvest(pool);
 	busy |= visit_all(pool);
-	if (!busy && rest_all(pool))
+	if (lingers(pool, busy)) {
+		cpu_relax();
+		return true;
+	}
+	if (rest_all(pool))
 		arm(pool);
-	return busy;
+	return false;
 }
 
 static int pool_thread(void *data)
