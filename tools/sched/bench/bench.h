@@ -105,7 +105,8 @@ double jain(const double *v, u32 n);
 
 /* the experiments */
 
-void e1_e2(void);
+void e1(void);
+void e2(void);
 void e3(void);
 void e4(void);
 void e5(void);

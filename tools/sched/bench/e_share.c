@@ -82,7 +82,7 @@ static void share_rows(const struct contender *c, const char *scenario, const st
 	record(c, scenario, "utilisation", "share", NO_TARGET, o.used);
 }
 
-static void e1(void)
+void e1(void)
 {
 	static const u32 engines[] = { 1, 4 };
 	char name[40];
@@ -101,7 +101,7 @@ static void e1(void)
 	table_end();
 }
 
-static void e2(void)
+void e2(void)
 {
 	static const u32 weight[] = { 3, 10, 100 };
 	char name[40];
@@ -122,12 +122,6 @@ static void e2(void)
 		}
 	}
 	table_end();
-}
-
-void e1_e2(void)
-{
-	e1();
-	e2();
 }
 
 static void e3_rows(const struct contender *c, const char *scenario, const struct pair *p)

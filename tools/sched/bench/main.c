@@ -15,9 +15,9 @@ static const struct {
 	const char *id;
 	void (*run)(void);
 } experiments[] = {
-	{ "E1", e1_e2 }, { "E3", e3 }, { "E4", e4 }, { "E5", e5 }, { "E6", e6 },
+	{ "E1", e1 }, { "E2", e2 }, { "E3", e3 }, { "E4", e4 }, { "E5", e5 }, { "E6", e6 },
 	{ "E7", e7 }, { "E8", e8 }, { "E9", e9 }, { "E10", e10 }, { "E11", e11 }, { "E12", e12 },
-	{ "E13", e13 }, { "E15", e15 },
+	{ "E13", e13 }, { "E15", e15 }, { "E16", e16 },
 };
 
 static void join(const char *prefix, const char *name, const struct policy *policy, u32 arb)
