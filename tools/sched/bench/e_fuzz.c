@@ -119,7 +119,7 @@ void e16(void)
 {
 	u32 i;
 
-	table_begin("E16", "random owners, weights, costs, predictions and engines (peers: fewer decisions)");
+	table_begin("E16", "random owners, costs, predictions, engines (peers: fewer decisions)");
 	for (i = 0; i < nr_contenders; i++) {
 		if (contenders[i].mixed)
 			continue;

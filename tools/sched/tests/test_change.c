@@ -79,7 +79,7 @@ static void test_refusals(void)
 	tap_eq(vfs_node_del(&node[0]), -EBUSY, "a parent stays");
 	toy_dispatch(&t);
 	tap_eq(vfs_node_del(&t.leaf[0].node), -EBUSY, "whoever has a command in flight stays");
-	tap_eq(vfs_node_move(&t.leaf[0].node, &other.s.root), -EINVAL, "no move to another scheduler");
+	tap_eq(vfs_node_move(&t.leaf[0].node, &other.s.root), -EINVAL, "no move elsewhere");
 	tap_eq(vfs_node_move(&t.leaf[0].node, &t.s.root), -EINVAL, "nor to another level");
 	tap_eq(vfs_set_weight(&t.leaf[0].node, 10001), -EINVAL, "no weight 10001 later either");
 	t.leaf[0].left = 0;

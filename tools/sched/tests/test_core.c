@@ -46,8 +46,8 @@ static void test_weights(void)
 	toy_wake(&t, 1, ~0ull);
 	toy_wake(&t, 2, ~0ull);
 	toy_run(&t, 60000 * MS);
-	toy_near(toy_share(&t, 0, 3), 10000. / 15001, 1e-4, "10000 of 15001");
-	toy_near(toy_share(&t, 1, 3), 1. / 15001, 1e-5, "1 of 15001");
+	toy_near(toy_share(&t, 0, 3), 10000. / 15001, .0001, "10000 of 15001");
+	toy_near(toy_share(&t, 1, 3), 1. / 15001, .00001, "1 of 15001");
 }
 
 static void test_idle(void)
@@ -154,7 +154,7 @@ static void test_refresh(void)
 	cmd = &t.cmd[0].cmd;
 	tap_ok(t.last == &t.leaf[0], "the short prediction comes first");
 	vfs_refresh(cmd, 5 * US, 0);
-	tap_eq(t.leaf[0].node.charged_ns, 10 * US, "nothing is charged before the prediction is over");
+	tap_eq(t.leaf[0].node.charged_ns, 10 * US, "nothing more before the prediction is over");
 	vfs_refresh(cmd, 3 * MS, 0);
 	tap_eq(t.leaf[0].node.charged_ns, 3 * MS, "an overrun is charged while it lasts");
 	toy_dispatch(&t);
@@ -174,7 +174,7 @@ static void test_floor(void)
 	toy_wake(&t, 0, ~0ull);
 	toy_wake(&t, 1, ~0ull);
 	toy_run(&t, 100 * MS);
-	tap_eq(t.leaf[0].node.done_ns / t.leaf[0].node.done, 2000, "an empty command costs the floor");
+	tap_eq(t.leaf[0].node.done_ns / t.leaf[0].node.done, 2000, "a command costs the floor");
 	toy_near(t.leaf[0].node.done_ns, t.leaf[1].node.done_ns, 100. * US,
 		 "and a flood of them gains nothing");
 	vfs_head(&t.leaf[0].node, ~0ull);

@@ -108,7 +108,7 @@ int main(void)
 			double got = share(&cases[i], credits);
 			double want = cases[i].percent[credits - 1];
 
-			tap_ok(fabs(got - want) <= 2, "drm-fair, %u credits, %s: %.1f %% (real: %.1f)",
+			tap_ok(fabs(got - want) <= 2, "%u credits, %s: %.1f %% (real: %.1f)",
 			       credits, cases[i].name, got, want);
 		}
 	}

@@ -132,7 +132,7 @@ static void test_sfqd(void)
 	d.kind[1].prior_ns = 200000;
 	near(fight(&policy_sfqd_static, &d).time, 1. / 3, .005,
 	     "sfqd-static: as wrong as its estimates");
-	near(fight(&policy_sfqd_correct, &d).time, .5, .005, "sfqd-correct: whatever the table says");
+	near(fight(&policy_sfqd_correct, &d).time, .5, .005, "sfqd-correct: they do not matter");
 }
 
 static void test_drm(void)

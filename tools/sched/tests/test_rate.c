@@ -33,13 +33,13 @@ static void test_cap(void)
 	busy(&t, 0, NULL, 100, 50 * US);
 	tap_eq(vfs_cap_remaining_ns(&t.leaf[0].node, 0), VFS_NEVER, "no cap, no remainder");
 	tap_eq(vfs_set_cap(&t.leaf[0].node, 100, MS, 0), 0, "a cap of 10 %");
-	tap_eq(vfs_cap_remaining_ns(&t.leaf[0].node, 0), 200 * US, "a burst of 1 ms is 200 us of work");
+	tap_eq(vfs_cap_remaining_ns(&t.leaf[0].node, 0), 200 * US, "a burst of 1 ms: 200 us of work");
 	toy_near(rate(&t, 0, 1000 * MS), 100, 1, "holds on an idle device");
 	tap_ok(t.leaf[0].node.throttled_ns > 700 * MS, "the time that it waited is counted");
 	toy_wake(&t, 0, 0);
 	toy_run(&t, t.now_ns + 500 * MS);
 	toy_wake(&t, 0, ~0ull);
-	toy_near(rate(&t, 0, 10 * MS), 110, 12, "half a second of idleness gives the burst, no more");
+	toy_near(rate(&t, 0, 10 * MS), 110, 12, "idleness gives the burst, no more");
 	t.leaf[0].pred_ns = 5 * US;
 	toy_near(rate(&t, 0, 1000 * MS), 100, 1, "what is predicted does not matter");
 	tap_eq(vfs_set_cap(&t.leaf[0].node, 1001, 0, t.now_ns), -EINVAL, "no cap of 1001");
@@ -108,7 +108,7 @@ static void test_floors(void)
 	tap_eq(vfs_set_cap(&t.leaf[0].node, 299, 0, t.now_ns), -EINVAL, "no cap below the promise");
 	tap_eq(vfs_set_floor(&t.leaf[0].node, 0, t.now_ns), 0, "taken back");
 	tap_ok(rate(&t, 0, 1000 * MS) < 2, "only the weight counts then");
-	tap_eq(vfs_set_floor(&t.leaf[1].node, 1000, t.now_ns), 0, "and all can be promised to another");
+	tap_eq(vfs_set_floor(&t.leaf[1].node, 1000, t.now_ns), 0, "all can go to another");
 	tap_eq(vfs_check(&t.s), 0, "invariants");
 }
 
