@@ -46,8 +46,8 @@ static void test_weights(void)
 	toy_wake(&t, 1, ~0ull);
 	toy_wake(&t, 2, ~0ull);
 	toy_run(&t, 60000 * MS);
-	toy_near(toy_share(&t, 0, 3), 10000. / 15001, .0001, "10000 of 15001");
-	toy_near(toy_share(&t, 1, 3), 1. / 15001, .00001, "1 of 15001");
+	toy_near(toy_share(&t, 0, 3), 10000.0 / 15001, 0.0001, "10000 of 15001");
+	toy_near(toy_share(&t, 1, 3), 1.0 / 15001, 0.00001, "1 of 15001");
 }
 
 static void test_idle(void)

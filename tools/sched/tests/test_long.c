@@ -47,7 +47,7 @@ static void test_longest(void)
 		bad += distance(&t) > bound(&t) || vfs_check(&t.s);
 	}
 	tap_eq(bad, 0, "100 years of the longest commands at weight 1");
-	toy_near(toy_share(&t, 0, 2), .5, .00001, "half each");
+	toy_near(toy_share(&t, 0, 2), 0.5, 0.00001, "half each");
 	tap_ok((t.leaf[0].node.start - ((u128)1 << 96)) >> 64 > 1000,
 	       "tags have passed 2^64 a thousand times on the way");
 }
