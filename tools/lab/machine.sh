@@ -3,8 +3,22 @@
 #
 # The one recipe of the L1 machine (sourced by run.sh).
 
-# machine_l1 IMAGE BOOT MEM SMP ACCELS ACCEL_OPTS OUT APPEND: QEMU's
-# arguments, one a line.  The vIOMMU is in scalable mode with first-level
+# tsc_khz: how fast the TSC is, measured once; tools/lab/l0/tsc-khz.c
+tsc_khz() {
+	local program=$LAB_DIR/l0/tsc-khz.c known
+
+	known=$LAB_CACHE/tsc-khz-$(key "$program" /proc/sys/kernel/random/boot_id)
+	if [ ! -s "$known" ]; then
+		"$LAB_DIR/in-root.sh" sh -c '
+			gcc -O2 -Wall -o /tmp/tsc-khz "$1" && /tmp/tsc-khz
+		' sh "$program" >"$known.$$" || die "the speed of the TSC is not to be found out"
+		mv "$known.$$" "$known"
+	fi
+	cat "$known"
+}
+
+# machine_l1 IMAGE BOOT MEM SMP ACCELS ACCEL_OPTS OUT APPEND TSC_KHZ:
+# QEMU's arguments, one a line.  The vIOMMU is in scalable mode with first-level
 # tables and PASIDs; la57 is off since SVA refuses five-level tables.  The
 # processors are threads of a host that may be busy: the kernel's timer check,
 # which counts ticks against a busy loop, would panic, its watch over the TSC
@@ -24,7 +38,7 @@ machine_l1() {
 		-device virtio-rng-pci -device virtio-serial-pci \
 		-serial "file:$7/console.log" \
 		-kernel "$2/vmlinuz" -initrd "$2/initrd" \
-		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on no_timer_check tsc=reliable watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l1$8"
+		-append "console=ttyS0 loglevel=5 panic=-1 intel_iommu=on,sm_on no_timer_check tsc=reliable tsc_early_khz=$9 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l1$8"
 	for i in $(seq "$5"); do
 		printf '%s\n' \
 			-device "pcie-root-port,id=rp$i,slot=$i,chassis=$i" \

@@ -88,6 +88,7 @@ LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT
 qemu=$("$LAB_DIR/qemu.sh")
 image=$("$LAB_DIR/image.sh")
+khz=$(tsc_khz)
 boot=$image/$lane
 if [ "$lane" = debug ]; then
 	boot=$("$LAB_DIR/debug-kernel.sh")
@@ -145,7 +146,7 @@ stop() {
 trap 'stop; exit 130' INT TERM HUP
 
 mapfile -t machine < <(machine_l1 "$image" "$boot" "$mem" "$smp" "$accel" \
-	"$accel_opts" "$out" "$append")
+	"$accel_opts" "$out" "$append" "$khz")
 # shellcheck disable=SC2206 # a list of options, split on purpose
 machine+=($extra)
 # a reset that no console tells of (a triple fault) leaves its registers
