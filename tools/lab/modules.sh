@@ -20,7 +20,8 @@ if [ "${1-}" = --strict ]; then
 	shift
 	strict=1
 	dir=$dir-strict
-	set -- W=1 C=2 'CF=-D__CHECK_ENDIAN__' "$@"
+	# KBUILD_CHECKSRC: headers without their check of sparse would turn it off
+	set -- W=1 C=2 KBUILD_CHECKSRC=2 "CF=-include $LAB_DIR/sparse.h -D__CHECK_ENDIAN__" "$@"
 fi
 [ -e "$LAB_TREE/Kbuild" ] || die "no Kbuild at the top of the tree"
 need_root
@@ -70,4 +71,5 @@ if grep -E 'warning:|WARNING:' "$log" | sed "s|$dir/src/||g" >"$dir/warnings" &&
 	head -n 40 "$dir/warnings" >&2
 	[ -z "$strict" ] || die "warnings on $lane, see ${log#"$LAB_TREE"/}"
 fi
+[ -z "$strict" ] || grep -q '^  CHECK ' "$log" || die "sparse did not run on $lane, see ${log#"$LAB_TREE"/}"
 say "modules for $lane ($release): $(cd "$dir" && echo *.ko)"
