@@ -12,7 +12,7 @@ set -eu
 
 lane=${1:-stable}
 lane_ok "$lane"
-[ "$lane" != debug ] || die "the demo is for the lanes stable and backports"
+! lane_is_built "$lane" || die "the demo is for the lanes stable and backports"
 need_root
 LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT

@@ -102,23 +102,28 @@ tick() {
 # lane_ok LANE: of those that have a kernel
 lane_ok() {
 	case $1 in
-	stable | backports | debug) ;;
-	*) die "no lane '$1': stable, backports or debug" ;;
+	stable | backports | debug | kcsan) ;;
+	*) die "no lane '$1': stable, backports, debug or kcsan" ;;
 	esac
+}
+
+# lane_is_built LANE: its kernel is not Debian's binary but built here
+lane_is_built() {
+	[ "$1" = debug ] || [ "$1" = kcsan ]
 }
 
 # lane_release LANE, lane_headers LANE: its kernel, and what modules for it are
 # built against, a path in the root
 lane_release() {
 	case $1 in
-	debug) cat "$("$LAB_DIR/debug-kernel.sh")/release" ;;
+	debug | kcsan) cat "$("$LAB_DIR/debug-kernel.sh" "$1")/release" ;;
 	*) sed -n "s/^$1=//p" "${LAB_ROOT:-$("$LAB_DIR/root.sh")}/etc/facet-lanes" ;;
 	esac
 }
 
 lane_headers() {
 	case $1 in
-	debug) echo "$("$LAB_DIR/debug-kernel.sh")/build" ;;
+	debug | kcsan) echo "$("$LAB_DIR/debug-kernel.sh" "$1")/build" ;;
 	*) echo "/lib/modules/$(lane_release "$1")/build" ;;
 	esac
 }

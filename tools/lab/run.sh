@@ -4,8 +4,9 @@
 # run.sh [OPTION...] SCRIPT [ARG...]: boot L1, the KVM host with accelerators,
 # and run SCRIPT (a path in the tree) in it as root.  The script's output is
 # this command's output.
-#   --kernel LANE      stable (default), backports or debug, which has three
-#                      times the time and whose guests run the backports kernel
+#   --kernel LANE      stable (default), backports, debug or kcsan; the last two
+#                      have three times the time, and their guests run the
+#                      backports kernel
 #   --accel N          number of accelerators, 1 by default
 #   --accel-opts STR   options of -device facet, e.g. contexts=128,timing=model
 #   --mem SIZE         L1's memory, 4G by default
@@ -90,9 +91,11 @@ qemu=$("$LAB_DIR/qemu.sh")
 image=$("$LAB_DIR/image.sh")
 khz=$(tsc_khz)
 boot=$image/$lane
-if [ "$lane" = debug ]; then
-	boot=$("$LAB_DIR/debug-kernel.sh")
+if lane_is_built "$lane"; then
+	boot=$("$LAB_DIR/debug-kernel.sh" "$lane")
 	limit=$((limit * 3))
+	# pages that were written to while free, or freed while a device reaches them
+	append=" page_poison=1 iommu.debug_pagealloc=1 log_buf_len=4M$append"
 fi
 "$LAB_DIR/qemu.sh" --has-device || accel=0
 [ -n "$name" ] || name=$(basename "${script:-shell}" .sh)-$lane

@@ -10,8 +10,9 @@
 #	  --device STR    another -device of QEMU, on pcie.0; repeatable
 #	  --disk FILE     a raw file as a virtio disk, writable: /dev/vdb, vdc...
 #	  --mem SIZE      512M        --smp N       1
-#	  --kernel LANE   L1's lane (backports on debug)  --append STR  more kernel command line
-#	  --iommufd       VFIO through iommufd, not through a container
+#	  --kernel LANE   L1's lane (backports on debug, kcsan)  --append STR  more kernel command line
+#	  --iommufd       VFIO through iommufd, not through a container; so do all if
+#			  FACET_IOMMU is iommufd, as it is on debug (selftests/l1/lib.sh)
 #	  --qemu STR      more options for QEMU
 # guest_wait NAME [SEC]	wait for its end; the script's status, 124 if SEC (240)
 #	ran out and the guest was killed, 125 if it died before the script ended
@@ -36,7 +37,8 @@ guest_start() {
 	local args=() words=()
 
 	shift
-	[ "$lane" != debug ] || lane=backports
+	case $lane in debug | kcsan) lane=backports ;; esac
+	[ "${FACET_IOMMU-}" != iommufd ] || set -- --iommufd "$@"
 	# shellcheck disable=SC2054 # QEMU's commas
 	while [ $# -gt 0 ]; do
 		case $1 in
