@@ -4,10 +4,12 @@
  *
  *   sysfs.c    the accelerator, its mdev type, instances by UUID, attributes
  *   vfio.c     container, group, device; DMA maps; regions; interrupts
+ *   iommufd.c  the same memory through iommufd, and the character device
  *   ctl.c      control page: windows with tickets, rings, reset
  *   ring.c     submission, completions, waiting
  *   ops.c      commands, and their results checked with libcrypto
  *   stream.c   commands verified by a thread beside the test
+ *   puppet.c   an owner in a process of its own, which can be killed
  *   share.c    owners that always want the engines, and what they get
  *   debugfs.c  faults injected into the accelerator
  *
@@ -70,12 +72,14 @@ struct fct_iommu_ops {
 };
 
 extern const struct fct_iommu_ops fct_type1;
+extern const struct fct_iommu_ops fct_iommufd;
 
 /**
  * struct fct_owner - an open instance
  * @uuid: its name
  * @iommu: backend
  * @container: type1 container, or iommufd
+ * @ioas: iommufd's number of the address space
  * @group: VFIO group, -1 without one
  * @device: device fd
  * @region: by VFIO_PCI_*_REGION_INDEX
@@ -96,6 +100,7 @@ struct fct_owner {
 	char uuid[FCT_UUID_LEN];
 	const struct fct_iommu_ops *iommu;
 	int container;
+	__u32 ioas;
 	int group;
 	int device;
 	struct fct_region region[VFIO_PCI_NUM_REGIONS];
@@ -133,6 +138,7 @@ long fct_locked_kb(void);	/* this process's locked memory */
 long long fct_pins(void);	/* pages pinned for DMA in the whole machine */
 
 /* -- vfio.c -- */
+bool fct_is_iommufd(void);	/* FACET_IOMMU=iommufd, else type1 */
 int fct_open(struct fct_owner *o, const char *uuid);
 void fct_close(struct fct_owner *o);
 void *fct_alloc(__u64 len);		/* zeroed, shared, page aligned */
@@ -222,6 +228,34 @@ int stream_start(struct stream *s, struct fct_owner *o);
 int stream_stop(struct stream *s);	/* the first error that it met */
 unsigned long stream_done(struct stream *s);
 bool stream_advances(struct stream *s, unsigned long more);	/* within FCT_WAIT_MS */
+
+/* -- puppet.c -- */
+enum puppet_order {
+	PUPPET_WORK,		/* some commands, each verified */
+	PUPPET_BURST,		/* many large ones, not waited for */
+	PUPPET_HANG,		/* one that hangs on its engine; direct instances */
+	PUPPET_RESET_VFIO,
+	PUPPET_RESET_FLR,
+	PUPPET_RESET_VI,
+};
+
+/**
+ * struct puppet - an owner in a process of its own
+ * @pid: process, 0 without
+ * @orders: pipe to it
+ * @answers: pipe from it
+ */
+struct puppet {
+	pid_t pid;
+	int orders;
+	int answers;
+};
+
+int puppet_start(struct puppet *p, const char *uuid, __u64 seed);
+/* -ESHUTDOWN: the operator has stopped it; -EPIPE: it is no more */
+int puppet_do(struct puppet *p, enum puppet_order order);
+int puppet_end(struct puppet *p);	/* it closes the instance, and is waited for */
+int puppet_kill(struct puppet *p);
 
 /* -- share.c -- */
 /**

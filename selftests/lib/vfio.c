@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * An instance as VFIO gives it: container, group and device, memory, regions
- * and interrupts.  The container is type1's; another kind is another struct
- * fct_iommu_ops.
+ * and interrupts.  The container is type1's; iommufd.c has the other kind.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +107,13 @@ static int regions_get(struct fct_owner *o)
 	return 0;
 }
 
+bool fct_is_iommufd(void)
+{
+	const char *iommu = getenv("FACET_IOMMU");
+
+	return iommu && !strcmp(iommu, "iommufd");
+}
+
 int fct_open(struct fct_owner *o, const char *uuid)
 {
 	char name[FCT_UUID_LEN];
@@ -117,7 +123,7 @@ int fct_open(struct fct_owner *o, const char *uuid)
 	/* it may be the owner's own, from before */
 	snprintf(name, sizeof(name), "%s", uuid);
 	memset(o, 0, sizeof(*o));
-	o->iommu = &fct_type1;
+	o->iommu = fct_is_iommufd() ? &fct_iommufd : &fct_type1;
 	o->container = -1;
 	o->group = -1;
 	o->device = -1;
@@ -266,6 +272,8 @@ int fct_map_window(struct fct_owner *o)
 
 	if (p == MAP_FAILED)
 		return -errno;
+	/* a child that has it holds the instance */
+	madvise(p, FCT_PAGE, MADV_DONTFORK);
 	o->win = p;
 	return 0;
 }
