@@ -40,8 +40,10 @@ static const char *attach_reason(int err)
  * @fdev: accelerator
  *
  * Sets its pasid_reason.
+ *
+ * Return: 0, also when they do not; -ENOMEM, which says nothing about them.
  */
-void facet_aspace_probe(struct facet_device *fdev)
+int facet_aspace_probe(struct facet_device *fdev)
 {
 	struct device *dev = facet_dev(fdev);
 	struct facet_aspace *as;
@@ -49,6 +51,8 @@ void facet_aspace_probe(struct facet_device *fdev)
 	fdev->pasid_reason = no_pasid_reason(dev);
 	if (!fdev->pasid_reason) {
 		as = facet_aspace_create(fdev);
+		if (as == ERR_PTR(-ENOMEM))
+			return -ENOMEM;
 		if (IS_ERR(as))
 			fdev->pasid_reason = attach_reason(PTR_ERR(as));
 		else
@@ -56,6 +60,7 @@ void facet_aspace_probe(struct facet_device *fdev)
 	}
 	if (fdev->pasid_reason)
 		dev_warn(dev, "no isolated instances: %s\n", fdev->pasid_reason);
+	return 0;
 }
 
 /**

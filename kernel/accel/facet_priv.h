@@ -143,7 +143,7 @@ void facet_evlog_fini(struct facet_device *fdev);
 void facet_evlog_drain(struct facet_device *fdev);
 
 /* aspace.c */
-void facet_aspace_probe(struct facet_device *fdev);
+int facet_aspace_probe(struct facet_device *fdev);
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group *facet_dev_groups[];

@@ -162,7 +162,9 @@ static int facet_start(struct facet_device *fdev)
 	ret = facet_evlog_init(fdev);
 	if (ret)
 		goto free_irqs;
-	facet_aspace_probe(fdev);
+	ret = facet_aspace_probe(fdev);
+	if (ret)
+		goto fini_evlog;
 	facet_hw_write(fdev, FACET_REG_CTRL, FACET_CTRL_ENABLE);
 	ret = aux_add(fdev, FACET_AUX_VFIO);
 	if (ret)
@@ -170,6 +172,7 @@ static int facet_start(struct facet_device *fdev)
 	return 0;
 stop:
 	facet_hw_write(fdev, FACET_REG_CTRL, 0);
+fini_evlog:
 	facet_evlog_fini(fdev);
 free_irqs:
 	facet_irq_fini(fdev);
