@@ -55,8 +55,8 @@ check: ## every check and test on both lanes; ends with the number passed, faile
 check-fast: ## style, model and one boot: some minutes
 	@$(own) tools/check/check.sh --fast
 
-check-debug: ## the selftests on a kernel with KASAN, lockdep and the like
-	@$(own) tools/check/check.sh kselftest-debug
+check-debug: ## all selftests on a kernel with KASAN, lockdep and the like; SHORT=1 for some
+	@$(own) tools/check/check.sh $(if $(SHORT),kselftest-debug,--long kselftest-debug kselftest-kcsan)
 
 check-kunit: ## the KUnit suites of the scheduler, under User-mode Linux
 	@$(own) tools/check/check.sh kunit

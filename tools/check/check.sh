@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh [--fast] [AREA...]: run the areas' checks and tests (default: all).
+# check.sh [--fast | --long] [AREA...]: run the areas' checks and tests (default: all).
 #
 #   build                the lab, the modules of both lanes, the tools
 #   harness              the counting of results
@@ -15,9 +15,15 @@
 #                        for those with a line "# check: fast-only"
 #   kselftest-backports  the same on the other lane
 #   demo                 tools/demo/demo.sh on both lanes
-#   kselftest-debug      the selftests on the debug kernel; only if asked for
+#   kselftest-debug      on the debug kernel, only if asked for: those with a line
+#                        "# check: debug", which no other lane runs, or with
+#                        "# check: debug-short"; with --long all
+#   kselftest-kcsan      those of "debug-short" where data races are looked for;
+#                        only if asked for
 # --fast: on stable alone, and of these build, harness, style without strict
 # builds, model, sched, and the selftests with a line "# check: fast".
+# --long: the scripts with "# check: long", too, and the arguments of their lines
+# "# long: ARG...".
 #
 # A job is a program that prints TAP (see tap.awk), or a build.  Two run at a
 # time; a script with a line "# check: alone" runs when nothing else does.
@@ -28,7 +34,7 @@ set -u
 cd "$LAB_TREE" || exit 1
 
 ALL='build harness style model sched fuzz kunit lab kselftest-stable kselftest-backports demo'
-MORE='kselftest-debug'
+MORE='kselftest-debug kselftest-kcsan'
 LANES='stable backports'
 SLOTS=2
 # two hosts at a time, which wait for their guests more than they compute
@@ -36,6 +42,7 @@ export FACET_LAB_SLOTS=${FACET_LAB_SLOTS:-2}
 LIMIT=7200
 OUT=build/check
 fast=
+long=
 areas=
 
 want() {
@@ -54,6 +61,7 @@ any() {
 for arg; do
 	case $arg in
 	--fast) fast=1 ;;
+	--long) long=1 ;;
 	-*) die "check.sh: no option $arg, see the top of tools/check/check.sh" ;;
 	*)
 		case " $ALL $MORE " in *" $arg "*) ;; *) die "no area '$arg': one of $ALL $MORE" ;; esac
@@ -66,7 +74,10 @@ if [ -z "$areas" ]; then
 	[ -z "$fast" ] || areas='build harness style model sched kselftest-stable'
 fi
 [ -z "$fast" ] || LANES=stable
-want kselftest-debug && LANES="$LANES debug"
+DEBIANS=$LANES
+for lane in debug kcsan; do
+	! want "kselftest-$lane" || LANES="$LANES $lane"
+done
 need_root
 mkdir -p "$OUT"
 exec {check_lock}>"$OUT/.lock"
@@ -191,26 +202,41 @@ unbuilt() {
 	return 1
 }
 
-# l1_scripts: tests, not what they share
+# marked SCRIPT WORD: has it a line "# check: WORD"?
+marked() {
+	grep -qxF "# check: $2" "$1"
+}
+
+# runs SCRIPT LANE: does this lane run it in this form?
+runs() {
+	if [ -n "$fast" ]; then
+		marked "$1" fast || marked "$1" fast-only
+		return
+	fi
+	! marked "$1" fast-only || return
+	[ -n "$long" ] || ! marked "$1" long || return
+	case $2 in
+	kcsan) marked "$1" debug-short ;;
+	debug) [ -n "$long" ] || marked "$1" debug || marked "$1" debug-short ;;
+	*) ! marked "$1" debug ;;
+	esac
+}
+
+# l1_scripts LANE: tests, not what they share
 l1_scripts() {
 	local script
 
 	for script in selftests/l1/*.sh; do
 		head -n 1 "$script" 2>/dev/null | grep -q '^#!' || continue
-		if [ -n "$fast" ]; then
-			grep -q '^# check: fast' "$script" || continue
-		else
-			! grep -q '^# check: fast-only' "$script" || continue
-		fi
-		echo "$script"
+		! runs "$script" "$1" || echo "$script"
 	done
 }
 
 # kselftests LANE alone|shared
 kselftests() {
-	local lane=$1 script name build alone
+	local lane=$1 script name build alone args
 
-	for script in $(l1_scripts); do
+	for script in $(l1_scripts "$lane"); do
 		alone=shared
 		grep -q '^# check: alone' "$script" && alone=alone
 		[ $alone = "$2" ] || continue
@@ -219,8 +245,10 @@ kselftests() {
 			missing "kselftest-$lane/$name" "did not run: build/$build has failed"
 			continue
 		fi
+		args=()
+		[ -z "$long" ] || read -ra args < <(sed -n 's/^# long: //p' "$script")
 		job tap "kselftest-$lane/$name" tools/lab/run.sh --kernel "$lane" \
-			--name "check-$name-$lane" "$script"
+			--name "check-$name-$lane" "$script" "${args[@]}"
 		[ $alone = shared ] || drain
 	done
 }
@@ -228,7 +256,7 @@ kselftests() {
 lab_tests() {
 	local lane build
 
-	for lane in ${LANES% debug}; do
+	for lane in $DEBIANS; do
 		if build=$(unbuilt qemu image); then
 			missing "lab/$lane" "did not run: build/$build has failed"
 		else
@@ -240,7 +268,7 @@ lab_tests() {
 demos() {
 	local lane build
 
-	for lane in ${LANES% debug}; do
+	for lane in $DEBIANS; do
 		if build=$(unbuilt qemu image "modules-$lane" user); then
 			missing "demo/$lane" "did not run: build/$build has failed"
 		else
@@ -254,7 +282,7 @@ demos() {
 run() {
 	local lane
 
-	any build lab kselftest-stable kselftest-backports kselftest-debug demo && builds
+	any build lab kselftest-stable kselftest-backports $MORE demo && builds
 	want harness && job tap harness/tap tools/check/tap-test.sh
 	want style && job tap style/style tools/check/style.sh ${fast:+--fast}
 	want model && job tap model/model tools/lab/in-root.sh -C tools/model \
@@ -266,7 +294,7 @@ run() {
 	want lab && lab_tests
 	for lane in $LANES; do
 		want "kselftest-$lane" || continue
-		[ -n "$(l1_scripts)" ] ||
+		[ -n "$(l1_scripts "$lane")" ] ||
 			missing "kselftest-$lane/none" "no test in selftests/l1"
 		kselftests "$lane" shared
 	done
