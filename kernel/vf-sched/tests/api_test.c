@@ -273,6 +273,7 @@ static void hierarchy_has_four_levels(struct kunit *test)
 
 /**
  * struct real - a device on the real clock: each command takes a timer's time
+ * @sched: its scheduler
  * @ran: a command was handed over
  * @at_ns: when
  * @in_irq: in a hard interrupt
@@ -280,6 +281,7 @@ static void hierarchy_has_four_levels(struct kunit *test)
  * @done: completes @cmd
  */
 struct real {
+	struct vf_sched *sched;
 	struct completion ran;
 	u64 at_ns;
 	bool in_irq;
@@ -307,23 +309,25 @@ static enum hrtimer_restart real_done(struct hrtimer *timer)
 
 static const struct vf_sched_ops real_ops = { .run = real_run };
 
-static struct vf_sched *real_create(struct kunit *test, struct real *real)
+/* Not on the stack, where a timer would have to be told so. */
+static struct real *real_create(struct kunit *test)
 {
 	const struct vf_sched_params params = { .name = "real", .engines = 1, .slots = 1 };
-	struct vf_sched *sched = vf_sched_create(&params, &real_ops, real);
+	struct real *real = kunit_kzalloc(test, sizeof(*real), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sched);
+	KUNIT_ASSERT_NOT_NULL(test, real);
 	init_completion(&real->ran);
 	hrtimer_setup(&real->done, real_done, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	return sched;
+	real->sched = vf_sched_create(&params, &real_ops, real);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, real->sched);
+	return real;
 }
 
 /* Half of the engine: 1 ms of engine time is earned in 2 ms. */
 static void cap_ends_by_the_real_timer(struct kunit *test)
 {
-	struct real real = {};
-	struct vf_sched *sched = real_create(test, &real);
-	struct vf_sched_entity *entity = vf_sched_entity_create(sched, NULL, 100, NULL);
+	struct real *real = real_create(test);
+	struct vf_sched_entity *entity = vf_sched_entity_create(real->sched, NULL, 100, NULL);
 	struct vf_sched_cmd cmd[2];
 	unsigned int i;
 	u64 first_ns;
@@ -334,24 +338,23 @@ static void cap_ends_by_the_real_timer(struct kunit *test)
 		cmd[i].prior_ns = MOCK_MS;
 		vf_sched_submit(entity, &cmd[i]);
 	}
-	KUNIT_ASSERT_TRUE(test, try_wait_for_completion(&real.ran));
-	KUNIT_EXPECT_FALSE(test, real.in_irq);
-	first_ns = real.at_ns;
+	KUNIT_ASSERT_TRUE(test, try_wait_for_completion(&real->ran));
+	KUNIT_EXPECT_FALSE(test, real->in_irq);
+	first_ns = real->at_ns;
 	vf_sched_complete(&cmd[0], MOCK_MS);
-	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&real.ran));
-	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&real.ran, 10 * HZ), 0);
-	KUNIT_EXPECT_TRUE(test, real.in_irq);
-	KUNIT_EXPECT_GE(test, real.at_ns - first_ns, 2 * MOCK_MS);
+	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&real->ran));
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&real->ran, 10 * HZ), 0);
+	KUNIT_EXPECT_TRUE(test, real->in_irq);
+	KUNIT_EXPECT_GE(test, real->at_ns - first_ns, 2 * MOCK_MS);
 	vf_sched_complete(&cmd[1], MOCK_MS);
 	vf_sched_entity_destroy(entity);
-	vf_sched_destroy(sched);
+	vf_sched_destroy(real->sched);
 }
 
 static void drain_and_destroy_wait_for_the_device(struct kunit *test)
 {
-	struct real real = {};
-	struct vf_sched *sched = real_create(test, &real);
-	struct vf_sched_entity *entity = vf_sched_entity_create(sched, NULL, 100, NULL);
+	struct real *real = real_create(test);
+	struct vf_sched_entity *entity = vf_sched_entity_create(real->sched, NULL, 100, NULL);
 	struct vf_sched_stats *stats = vf_sched_stats_get(entity);
 	struct vf_sched_snapshot now;
 	struct vf_sched_cmd cmd;
@@ -360,20 +363,20 @@ static void drain_and_destroy_wait_for_the_device(struct kunit *test)
 	cmd.prior_ns = MOCK_MS;
 	vf_sched_submit(entity, &cmd);
 	vf_sched_quiesce(vf_sched_entity_node(entity));
-	hrtimer_start(&real.done, ns_to_ktime(MOCK_MS), HRTIMER_MODE_REL);
+	hrtimer_start(&real->done, ns_to_ktime(MOCK_MS), HRTIMER_MODE_REL);
 	vf_sched_drain(vf_sched_entity_node(entity));
 	vf_sched_stats_read(stats, &now);
 	KUNIT_EXPECT_EQ(test, now.completed, 1);
 
 	vf_sched_resume(vf_sched_entity_node(entity));
 	vf_sched_submit(entity, &cmd);
-	hrtimer_start(&real.done, ns_to_ktime(MOCK_MS), HRTIMER_MODE_REL);
+	hrtimer_start(&real->done, ns_to_ktime(MOCK_MS), HRTIMER_MODE_REL);
 	vf_sched_entity_destroy(entity);
 	vf_sched_stats_read(stats, &now);
 	KUNIT_EXPECT_EQ(test, now.completed, 2);
 	vf_sched_stats_put(stats);
-	hrtimer_cancel(&real.done);
-	vf_sched_destroy(sched);
+	hrtimer_cancel(&real->done);
+	vf_sched_destroy(real->sched);
 }
 
 static struct kunit_case api_cases[] = {
