@@ -56,7 +56,7 @@ void facet_irq_fini(struct facet_device *fdev)
 	ida_destroy(&fdev->vectors);
 }
 
-/* Linux interrupt of a vector that is ours, or -ENOSPC */
+/* Linux interrupt of a vector that is ours, or a negative errno */
 static int vector_to_irq(struct facet_device *fdev, unsigned int vector)
 {
 	struct msi_map map;
@@ -80,7 +80,7 @@ static void vector_put(struct facet_device *fdev, unsigned int vector, int irq)
  * facet_ctx_irq_alloc - give a context an MSI-X vector
  * @ctx: context, not enabled
  *
- * Return: 0, or -ENOSPC with a message that tells what ran out.
+ * Return: 0; -ENOSPC with a message that tells what ran out; -ENOMEM.
  */
 int facet_ctx_irq_alloc(struct facet_ctx *ctx)
 {
@@ -90,6 +90,8 @@ int facet_ctx_irq_alloc(struct facet_ctx *ctx)
 
 	vector = ida_alloc_range(&fdev->vectors, FACET_EVLOG_VECTOR + 1, fdev->nr_vectors - 1,
 				 GFP_KERNEL);
+	if (vector == -ENOMEM)
+		return vector;
 	if (vector < 0) {
 		dev_err(dev, "all %u MSI-X vectors of the device are in use\n",
 			fdev->nr_vectors - 1);
@@ -97,8 +99,10 @@ int facet_ctx_irq_alloc(struct facet_ctx *ctx)
 	}
 	irq = vector_to_irq(fdev, vector);
 	if (irq < 0) {
-		dev_err(dev, "the CPUs have no interrupt vector left: %d\n", irq);
 		vector_put(fdev, vector, 0);
+		if (irq == -ENOMEM)
+			return irq;
+		dev_err(dev, "the CPUs have no interrupt vector left: %d\n", irq);
 		return -ENOSPC;
 	}
 	snprintf(ctx->irq_name, sizeof(ctx->irq_name), "facet-%s-ctx%u", dev_name(dev),
