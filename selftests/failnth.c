@@ -30,7 +30,8 @@ FIXTURE(failnth)
 	long long pins;
 	long available;
 	int nth;
-	int value;
+	unsigned int n;
+	__u32 value;
 };
 
 typedef struct _test_data_failnth failnth;
@@ -42,7 +43,7 @@ typedef struct _test_data_failnth failnth;
  * @ask: it
  * @after: undo it, if it succeeded
  * @works: does what it concerns work?
- * @also: an errno that is right besides ENOMEM and EFAULT
+ * @also: errnos that are right besides ENOMEM and EFAULT
  */
 struct request {
 	const char *name;
@@ -50,7 +51,7 @@ struct request {
 	int (*ask)(failnth *f);
 	int (*after)(failnth *f);
 	int (*works)(failnth *f);
-	int also;
+	int also[2];
 };
 
 static int put(const char *path, const char *text)
@@ -144,8 +145,13 @@ static int uncreate(failnth *f)
 	return fct_remove(f->uuid);
 }
 
-/* what a removal left undone is done, unless it is done already */
-static int removed(failnth *f)
+/* one that was not removed is still there */
+static int create_again(failnth *f)
+{
+	return fct_exists(f->uuid) ? 0 : create(f);
+}
+
+static int is_gone(failnth *f)
 {
 	return fct_exists(f->uuid) ? -EBUSY : 0;
 }
@@ -339,7 +345,6 @@ static int _id(failnth *f)						\
 }
 
 STORE(store_weight, "weight", "300")
-STORE(store_opcodes, "opcodes", "0xffffffffffffffff")
 STORE(store_quota_windows, "quota_windows", "100")
 STORE(store_quota_bytes, "quota_bytes", "1000000000")
 STORE(store_quota_posts, "quota_posts", "32")
@@ -350,6 +355,18 @@ STORE(store_group, "qos/group", "tenant")
 STORE(store_no_group, "qos/group", "-")
 STORE(store_reset, "reset", "1")
 STORE(store_stop, "state", "stop")
+
+/* the same as they are */
+static int store_opcodes(failnth *f)
+{
+	char text[64];
+
+	arm(f, 0);
+	if (fct_attr_read(f->uuid, "opcodes", text, sizeof(text)))
+		return -EIO;
+	arm(f, f->n);
+	return fct_attr_write(f->uuid, "opcodes", text);
+}
 
 static int store_groups(failnth *f)
 {
@@ -389,7 +406,7 @@ static unsigned int after(unsigned int n)
 
 static bool right(const struct request *r, int ret)
 {
-	return ret == -ENOMEM || ret == -EFAULT || (r->also && ret == -r->also);
+	return ret == -ENOMEM || ret == -EFAULT || ret == -r->also[0] || ret == -r->also[1];
 }
 
 /* One @n; 1: no failure was injected, 0: one was, and all is well. */
@@ -402,6 +419,7 @@ static int ask_once(failnth *f, const struct request *r, unsigned int n)
 		printf("# %s: cannot be asked for: %d\n", r->name, ret);
 		return ret;
 	}
+	f->n = n;
 	ret = arm(f, n);
 	if (ret)
 		return ret;
@@ -445,8 +463,8 @@ static int ask_all(failnth *f, const struct request *r)
 
 static const struct request lives[] = {
 	/* the kernel's PASID allocator does not tell what it lacks */
-	{ "create", nothing, create, uncreate, other_works, ENOSPC },
-	{ "remove", create, uncreate, removed, other_works },
+	{ "create", nothing, create, uncreate, other_works, { ENOSPC } },
+	{ "remove", create_again, uncreate, is_gone, other_works },
 };
 
 TEST_F_TIMEOUT(failnth, create_and_remove, 3600)
@@ -538,11 +556,13 @@ TEST_F_TIMEOUT(failnth, what_an_operator_stores, 3600)
 TEST_F_TIMEOUT(failnth, probe, 3600)
 {
 	static const struct request probes[] = {
-		{ "bind", unbind, bind, nothing, bound_works, ENOSPC },
+		/* pcim_iomap_region() says EINVAL, PASIDs as above */
+		{ "bind", unbind, bind, nothing, bound_works, { ENOSPC, EINVAL } },
 	};
 
 	ASSERT_EQ(0, fct_stop(&self->other));
 	ASK_ALL(probes);
+	EXPECT_EQ(0, bound_works(self));
 }
 
 /* -- the work item that pins: counted there, since it is another task -- */
