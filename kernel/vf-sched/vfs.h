@@ -64,6 +64,7 @@ struct vfs_worst {
  * @quiesced: takes no part until vfs_resume()
  * @hurried: it had been idle, came with a short command and waits for its turn
  * @throttled: takes no part until its cap allows
+ * @fast: a child of the root: its part of the load is that of the express queue
  * @depth: 0 for the root
  * @request_ns: request length r, see vfs_set_request(); 0: the head command's
  * @head_ns: predicted cost of the command that it would run next; 0: none
@@ -80,6 +81,8 @@ struct vfs_worst {
  * @idle_v: virtual time when the last of them left
  * @sel: the child that @children would serve next
  * @nr_children: all children, competing or not
+ * @express: a child of the root: commands in flight in the express queue
+ * @counted: a child of the root: its part of vfs_sched.load
  * @charged_ns: engine time charged
  * @done_ns: engine time of completed commands
  * @done: completed commands
@@ -100,6 +103,7 @@ struct vfs_node {
 	bool quiesced;
 	bool hurried;
 	bool throttled;
+	bool fast;
 	u8 depth;
 	u64 request_ns;
 	u64 head_ns;
@@ -117,6 +121,8 @@ struct vfs_node {
 	u128 credit;
 	struct vfs_node *sel;
 	u32 nr_children;
+	u32 express;
+	u32 counted;
 	u64 charged_ns;
 	u64 done_ns;
 	u64 done;
@@ -135,6 +141,8 @@ struct vfs_node {
  * @prev: in the list of commands that wait inside the device
  * @next: likewise
  * @ahead: it is in that list
+ * @express: it is short, and the engines are busy: a driver that has a second queue
+ *	into the device puts it there, where it does not wait behind long ones
  */
 struct vfs_cmd {
 	struct vfs_node *path[VFS_DEPTH_MAX];
@@ -143,14 +151,14 @@ struct vfs_cmd {
 	u64 charged_ns;
 	struct vfs_cmd *prev, *next;
 	bool ahead;
+	bool express;
 };
 
 /**
  * struct vfs_params - what does not change
  * @engines: engines of the class
  * @slots: commands that the device takes before @ahead_ns and @single_ns count; 0:
- *	as many as it has engines.  More where engines are shared with others, who
- *	would take those that are found idle
+ *	as many as it has engines; see vfs_set_slots()
  * @floor_ns: least that a command is charged: fetch, validation, completion
  * @ahead_ns: most predicted cost that may wait inside the device behind those
  *	commands: what the engines do in a dispatch latency
@@ -178,6 +186,9 @@ struct vfs_params {
  * @throttled: nodes that their cap keeps waiting, by the time at which it ends
  * @stale: the root's choice is out of date
  * @hurried: nodes that are
+ * @load: sums of the weights of the root's children with work: those without and
+ *	those with commands in the express queue.  What the two queues are to weigh
+ *	where others compete with them for the engines
  * @visits: nodes looked at by picks, for tests
  * @picks: picks that looked
  */
@@ -190,6 +201,7 @@ struct vfs_sched {
 	struct vfs_tree throttled;
 	bool stale;
 	u32 hurried;
+	u32 load[2];
 	u64 visits;
 	u64 picks;
 };
@@ -198,6 +210,7 @@ struct vfs_sched {
 
 /* vfs_core.c: the decision */
 void vfs_init(struct vfs_sched *sched, const struct vfs_params *params);
+void vfs_set_slots(struct vfs_sched *sched, u32 slots);
 void vfs_head(struct vfs_node *leaf, u64 head_ns);
 struct vfs_node *vfs_pick(struct vfs_sched *sched, u64 now_ns);
 void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, u64 now_ns);

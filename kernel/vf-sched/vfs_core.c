@@ -70,7 +70,15 @@
  * it is another's turn whose long command finds no room: what is before it may
  * then enter as well, up to as many commands again as params.slots.  The order
  * stays what it is, and a driver that has a second queue for short commands, with
- * a claim of its own on the engines, puts it there.
+ * a claim of its own on the engines, puts it there (vfs_cmd.express).
+ *
+ * Others.  Where the device has owners that this scheduler does not know of, its
+ * arbiter shares the engines among them and the scheduler's two queues.  The
+ * queues have to weigh what the owners behind them do (vfs_sched.load, which
+ * follows each event), and must not run empty while they wait for a completion to
+ * be seen, or others take what is theirs: vfs_set_slots() with twice the engines
+ * keeps a command for each engine in the queue.  Short newcomers do not notice, as
+ * they have the express queue.
  *
  * The bound.  For siblings i and j that compete without a break, and in any
  * interval, with W the engine time of completed commands:
@@ -106,6 +114,19 @@ void vfs_init(struct vfs_sched *sched, const struct vfs_params *params)
 	sched->root.sched = sched;
 	sched->root.weight = VFS_WEIGHT_DEFAULT;
 	sched->root.idle_v = V_ORIGIN;
+}
+
+/**
+ * vfs_set_slots - change how many commands enter the device before costs count
+ * @sched: scheduler
+ * @slots: as vfs_params.slots
+ *
+ * As many as the device has engines, or twice that while others, whom the
+ * scheduler does not know of, compete for them.  What is in the device stays there.
+ */
+void vfs_set_slots(struct vfs_sched *sched, u32 slots)
+{
+	sched->params.slots = slots ? slots : sched->params.engines;
 }
 
 /**
@@ -259,9 +280,29 @@ static bool wants(const struct vfs_node *node)
 	       node->inflight_ns + node->head_ns <= node->inflight_limit_ns;
 }
 
+/* It has work: it competes, or would but for what it has in the device. */
+static bool has_work(const struct vfs_node *node)
+{
+	return vfs_competes(node) || (node->inflight && !node->throttled);
+}
+
+/* The load follows what has happened to @top, a child of the root. */
+static void recount(struct vfs_node *top)
+{
+	u32 *load = top->sched->load;
+
+	load[top->fast] -= top->counted;
+	top->counted = has_work(top) ? top->weight : 0;
+	top->fast = top->express;
+	load[top->fast] += top->counted;
+}
+
 void vfs_update(struct vfs_node *node)
 {
+	struct vfs_node *top = NULL;
+
 	for (; node->parent; node = node->parent) {
+		top = node;
 		if (node->nr_children)
 			choose(node);
 		if (!wants(node))
@@ -271,6 +312,8 @@ void vfs_update(struct vfs_node *node)
 		else
 			join(node);
 	}
+	if (top)
+		recount(top);
 	/* nobody asks for the root's choice but vfs_pick() */
 	node->sched->stale = true;
 }
@@ -390,12 +433,15 @@ void vfs_dispatch(struct vfs_node *leaf, struct vfs_cmd *cmd, u64 next_head_ns, 
 
 	cmd->depth = 0;
 	cmd->ahead = false;
+	cmd->express = sched->inflight >= sched->params.engines &&
+		       leaf->head_ns <= sched->params.ahead_ns;
 	cmd->pred_ns = leaf->head_ns;
 	cmd->charged_ns = leaf->head_ns;
 	for (node = leaf; node->parent; node = node->parent) {
 		cmd->path[cmd->depth++] = node;
 		start_one(node, cmd->pred_ns, now_ns);
 	}
+	cmd->path[cmd->depth - 1]->express += cmd->express;
 	if (++sched->inflight > sched->params.slots)
 		ahead_add(sched, cmd);
 	if (next_head_ns && next_head_ns < sched->params.floor_ns)
@@ -480,6 +526,7 @@ void vfs_complete(struct vfs_cmd *cmd, u64 engine_ns, u64 now_ns)
 	correct(cmd, ns, now_ns);
 	for (i = 0; i < cmd->depth; i++)
 		end_one(cmd->path[i], cmd, ns);
+	cmd->path[cmd->depth - 1]->express -= cmd->express;
 	sched->inflight--;
 	if (cmd->ahead)
 		ahead_del(sched, cmd);

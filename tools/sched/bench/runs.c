@@ -6,13 +6,13 @@
 
 struct sim_cfg bench_cfg(const struct contender *c, u32 engines, u32 owners)
 {
-	/* where direct owners take what is idle, the shared ones queue a little */
+	/* where direct owners take what is idle, the shared ones queue a little: vfs_core.c */
 	return (struct sim_cfg){
 		.policy = c->policy, .arb = c->arb, .engines = engines, .owners = owners,
 		.direct = c->mixed ? MIXED_DIRECT : c->policy ? 0 : owners,
 		.groups = 8, .depth = engines + 1, .latency_ns = SIM_LATENCY_NS,
 		.turn_ns = SIM_TURN_NS, .ahead_ns = SIM_AHEAD(engines, SIM_LATENCY_NS),
-		.single_ns = c->mixed ? 0 : SIM_SINGLE(SIM_LATENCY_NS),
+		.single_ns = SIM_SINGLE(SIM_LATENCY_NS),
 		.slots = c->mixed ? 2 * engines : engines, .refresh_ns = SIM_MS,
 		.warm_ns = 100 * SIM_MS, .run_ns = 500 * SIM_MS, .seed = SEED,
 	};

@@ -9,15 +9,9 @@
 /**
  * struct slot - an owner or a group, placed as a cache of objects does it
  * @node: in the policy
- * @counted: its part of the load
- * @fast: it is counted as one of those with commands in the express context
- * @express: commands in flight there
  */
 struct slot {
 	struct vfs_node node;
-	u32 counted;
-	bool fast;
-	u32 express;
 } __attribute__((__aligned__(64)));
 
 /**
@@ -26,15 +20,12 @@ struct slot {
  * @made: groups that exist, one bool each
  * @group: groups, from 1
  * @owner: owners
- * @load: sums of the weights below the root of nodes with commands: those with
- *	none in the express context, those with some
  */
 struct ours {
 	struct vfs_sched sched;
 	bool *made;
 	struct slot *group;
 	struct slot *owner;
-	u32 load[2];
 };
 
 static struct slot *slots(u32 nr)
@@ -81,24 +72,6 @@ static struct vfs_node *group_of(struct ours *p, u32 group)
 	return &p->group[group].node;
 }
 
-/* The load follows what has happened to @top, a node below the root. */
-static void count(struct ours *p, struct slot *top)
-{
-	p->load[top->fast] -= top->counted;
-	top->counted = top->node.head_ns || top->node.inflight ? top->node.weight : 0;
-	top->fast = top->express;
-	p->load[top->fast] += top->counted;
-}
-
-static struct slot *top_of(const struct ours *p, u32 x)
-{
-	struct vfs_node *node = &p->owner[x].node;
-
-	while (node->parent != &p->sched.root)
-		node = node->parent;
-	return (struct slot *)node;
-}
-
 static void add(void *priv, u32 x, u32 weight, u32 group)
 {
 	struct ours *p = priv;
@@ -113,7 +86,6 @@ static void head(void *priv, const struct pol_cmd *cmd, u64 now_ns)
 
 	(void)now_ns;
 	vfs_head(&p->owner[cmd->owner].node, cmd->pred_ns);
-	count(p, top_of(p, cmd->owner));
 }
 
 static s32 pick(void *priv, u64 now_ns)
@@ -127,24 +99,15 @@ static s32 pick(void *priv, u64 now_ns)
 static void dispatch(void *priv, struct pol_cmd *cmd, const struct pol_cmd *next, u64 now_ns)
 {
 	struct ours *p = priv;
-	struct slot *top;
 
-	/* short, and there may be something to wait behind */
-	cmd->express = p->sched.inflight >= p->sched.params.engines &&
-		       cmd->pred_ns <= p->sched.params.ahead_ns;
 	vfs_dispatch(&p->owner[cmd->owner].node, &cmd->vfs, next ? next->pred_ns : 0, now_ns);
-	top = (struct slot *)cmd->vfs.path[cmd->vfs.depth - 1];
-	top->express += cmd->express;
-	count(p, top);
+	cmd->express = cmd->vfs.express;
 }
 
 static void complete(void *priv, struct pol_cmd *cmd, const struct pol_done *done, u64 now_ns)
 {
-	struct slot *top = (struct slot *)cmd->vfs.path[cmd->vfs.depth - 1];
-
+	(void)priv;
 	vfs_complete(&cmd->vfs, done->stop_ns - done->start_ns, now_ns);
-	top->express -= cmd->express;
-	count(priv, top);
 }
 
 static void set_weight(void *priv, u32 x, u32 weight)
@@ -153,7 +116,6 @@ static void set_weight(void *priv, u32 x, u32 weight)
 
 	if (vfs_set_weight(&p->owner[x].node, weight))
 		abort();
-	count(p, top_of(p, x));
 }
 
 static void set_cap(void *priv, u32 x, u32 permille, u64 burst_ns, u64 now_ns)
@@ -167,18 +129,9 @@ static void set_cap(void *priv, u32 x, u32 permille, u64 burst_ns, u64 now_ns)
 static void move(void *priv, u32 x, u32 group)
 {
 	struct ours *p = priv;
-	struct slot *from = top_of(p, x);
 
 	if (vfs_node_move(&p->owner[x].node, group_of(p, group)))
 		abort();
-	/* an owner below the root is a top itself; in a group it counts no more */
-	if (p->owner[x].node.depth > 1) {
-		p->load[p->owner[x].fast] -= p->owner[x].counted;
-		p->owner[x].counted = 0;
-	}
-	if (from != &p->owner[x])
-		count(p, from);
-	count(p, top_of(p, x));
 }
 
 static void refresh(void *priv, struct pol_cmd *cmd, u64 elapsed_ns, u64 now_ns)
@@ -189,10 +142,10 @@ static void refresh(void *priv, struct pol_cmd *cmd, u64 elapsed_ns, u64 now_ns)
 
 static void load(void *priv, u32 *express, u32 *others)
 {
-	struct ours *p = priv;
+	const struct vfs_sched *sched = &((struct ours *)priv)->sched;
 
-	*others = p->load[false];
-	*express = p->load[true];
+	*others = sched->load[false];
+	*express = sched->load[true];
 }
 
 static u64 wake_ns(void *priv)

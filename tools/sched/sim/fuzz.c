@@ -204,6 +204,20 @@ static void check_bound(struct fuzz *f)
 				check_pair(f, i, j);
 }
 
+/* The load, made anew: what competes below the root, or has commands in flight. */
+static bool load_ok(const struct fuzz *f)
+{
+	u32 load[2] = { 0 }, i;
+
+	for (i = 0; i < f->nodes; i++) {
+		const struct vfs_node *n = &f->node[i];
+
+		if (n->depth == 1 && (vfs_link_on(&n->link) || (n->inflight && !n->throttled)))
+			load[n->express > 0] += n->weight;
+	}
+	return load[0] == f->s.load[0] && load[1] == f->s.load[1];
+}
+
 static void change_one(struct fuzz *f, struct vfs_node *node)
 {
 	struct fuzz_leaf *l = &f->leaf[leaf_nr(f, node)];
@@ -255,7 +269,7 @@ static void completed(struct fuzz *f, const struct dev_done *done)
 	vfs_complete(&c->cmd, ns, f->now_ns);
 	c->next = f->spare;
 	f->spare = c;
-	f->found.bad_check += vfs_check(&f->s) != 0;
+	f->found.bad_check += vfs_check(&f->s) != 0 || !load_ok(f);
 	if (!f->churn)
 		check_bound(f);
 	else if (!rnd(f, 8))

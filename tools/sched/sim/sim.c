@@ -183,7 +183,7 @@ static void weigh(struct sim *s, u32 ctx, u32 load)
 	if (load == s->load[ctx])
 		return;
 	s->load[ctx] = load;
-	dev_weigh_group(s->dev, ctx, load < VFS_WEIGHT_MAX ? load : VFS_WEIGHT_MAX);
+	dev_weigh_group(s->dev, ctx, load < FACET_GRP_WEIGHT_MAX ? load : FACET_GRP_WEIGHT_MAX);
 }
 
 /* The dispatcher's groups weigh what its owners do; an empty one does not matter. */
@@ -191,7 +191,7 @@ static void follow_load(struct sim *s)
 {
 	u32 express, others;
 
-	if (!s->cfg.direct || !s->cfg.policy || !s->cfg.policy->load)
+	if (!s->cfg.policy || !s->cfg.policy->load)
 		return;
 	s->cfg.policy->load(s->priv, &express, &others);
 	weigh(s, POOL, others ? others : 1);
@@ -293,8 +293,8 @@ static void dispatch(void *sim, void *ptr)
 	s->cfg.policy->dispatch(s->priv, &c->pol, o->first ? &o->first->pol : NULL, s->now_ns);
 	ctx = c->pol.express ? EXPRESS : POOL;
 	s->ring[ctx][s->tail[ctx]++ & ((1 << POOL_LOG2) - 1)] = c;
-	hand_over(s, ctx, c);
 	follow_load(s);
+	hand_over(s, ctx, c);
 	s->busy_until_ns = s->now_ns + s->cfg.turn_ns;
 	if (o->wl.mode == WL_QUEUED)
 		submit(s, o);

@@ -254,6 +254,75 @@ static void test_hurry(void)
 	tap_eq(vfs_check(&t.s), 0, "invariants");
 }
 
+static void loads(const struct toy *t, u32 others, u32 express, const char *text)
+{
+	if (!tap_ok(t->s.load[false] == others && t->s.load[true] == express, "load: %s", text))
+		tap_diag("got %u and %u", t->s.load[false], t->s.load[true]);
+}
+
+/* What the dispatcher's queues weigh follows their owners at each event. */
+static void test_load(void)
+{
+	struct vfs_node group;
+	struct toy t;
+	struct toy_cmd *short_one;
+
+	toy_init(&t, &(struct vfs_params){ .engines = 1, .floor_ns = 500, .ahead_ns = 10 * US });
+	vfs_node_add(&group, &t.s.root, 50);
+	toy_add(&t, 0, NULL, 100, 2 * MS, 2 * MS);
+	toy_add(&t, 1, &group, 300, 5 * US, 5 * US);
+	toy_add(&t, 2, &group, 300, 2 * MS, 2 * MS);
+	loads(&t, 0, 0, "nobody has work");
+	toy_wake(&t, 0, 1);
+	loads(&t, 100, 0, "an owner with a command");
+	toy_dispatch(&t);
+	loads(&t, 100, 0, "also while it is in the device alone");
+	toy_wake(&t, 1, 1);
+	toy_wake(&t, 2, 1);
+	loads(&t, 150, 0, "a group as a whole, whatever its members");
+	toy_dispatch(&t);
+	short_one = &t.cmd[1];
+	tap_ok(t.last == &t.leaf[1] && short_one->cmd.express && !t.cmd[0].cmd.express,
+	       "short and behind a long one: express");
+	loads(&t, 100, 50, "its group is there");
+	vfs_quiesce(&group);
+	toy_complete(&t);
+	loads(&t, 0, 50, "quiesced, but in the device");
+	toy_complete(&t);
+	loads(&t, 0, 0, "and then not any more");
+	vfs_resume(&group);
+	vfs_set_weight(&group, 70);
+	loads(&t, 70, 0, "a weight that changes");
+	vfs_set_cap(&group, 1, 0, 0);
+	toy_dispatch(&t);
+	loads(&t, 0, 0, "its cap holds it");
+	toy_complete(&t);
+	vfs_advance(&t.s, 10000 * MS);
+	toy_wake(&t, 1, 1);
+	loads(&t, 70, 0, "until it may again");
+}
+
+static void test_slots(void)
+{
+	static struct toy t;
+
+	toy_init(&t, &(struct vfs_params){ .engines = 4, .floor_ns = 500 });
+	toy_add(&t, 0, NULL, 1, 2 * MS, 2 * MS);
+	toy_wake(&t, 0, ~0ull);
+	tap_eq(fill(&t), 4, "alone with the engines: one each");
+	vfs_set_slots(&t.s, 8);
+	tap_eq(fill(&t), 4, "others compete for them: one more each waits");
+	toy_complete(&t);
+	tap_eq(fill(&t), 1, "and stays so");
+	vfs_set_slots(&t.s, 0);
+	toy_complete(&t);
+	tap_eq(fill(&t), 0, "alone again: what is in the device stays");
+	toy_run(&t, 50 * MS);
+	fill(&t);
+	tap_eq(t.s.inflight, 4, "until it has gone");
+	tap_eq(t.s.ahead, 0, "nothing is counted twice");
+}
+
 int main(void)
 {
 	test_example();
@@ -266,5 +335,7 @@ int main(void)
 	test_floor();
 	test_gate();
 	test_hurry();
+	test_load();
+	test_slots();
 	return tap_done();
 }
