@@ -406,7 +406,7 @@ static void toggle(void *sim, void *ptr)
 
 	o->on = !o->on;
 	submit(s, o);
-	at(s, s->now_ns + around(&o->rng, o->on ? o->wl.on_ns : o->wl.off_ns), toggle, o);
+	at(s, s->now_ns + around(&o->on_rng, o->on ? o->wl.on_ns : o->wl.off_ns), toggle, o);
 }
 
 static void sample(struct sim *s, const struct command *c)
@@ -596,7 +596,7 @@ static void start(struct sim *s, struct owner *o)
 	else
 		at(s, wl->start_ns, think, o);
 	if (wl->on_ns)
-		at(s, wl->start_ns + around(&o->rng, wl->on_ns), toggle, o);
+		at(s, wl->start_ns + around(&o->on_rng, wl->on_ns), toggle, o);
 }
 
 u32 sim_add(struct sim *s, const struct workload *wl, u32 weight, u32 group, bool samples)
@@ -608,6 +608,8 @@ u32 sim_add(struct sim *s, const struct workload *wl, u32 weight, u32 group, boo
 	};
 	o->rng = s->cfg.seed * 0x9e3779b97f4a7c15ull + o->x + 1;
 	rng_next(&o->rng);
+	o->on_rng = ~o->rng;
+	rng_next(&o->on_rng);
 	vfs_cost_init(&o->cost);
 	o->direct = o->x < s->cfg.direct;
 	if (samples) {

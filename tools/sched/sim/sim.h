@@ -138,6 +138,8 @@ struct command;
  * @on: active
  * @count: commands submitted
  * @rng: its own random numbers
+ * @on_rng: others for when it is active, which must not depend on what it submits: all
+ *	policies get the same times
  * @cost: what was learnt of it
  * @worst: constants of the bound, all run long
  * @inflight: commands in the device
@@ -160,6 +162,7 @@ struct owner {
 	bool on;
 	u64 count;
 	u64 rng;
+	u64 on_rng;
 	struct vfs_cost cost;
 	struct vfs_worst worst;
 	u32 inflight;
