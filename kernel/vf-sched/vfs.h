@@ -68,6 +68,9 @@ struct vfs_worst {
  * @depth: 0 for the root
  * @request_ns: request length r, see vfs_set_request(); 0: the head command's
  * @head_ns: predicted cost of the command that it would run next; 0: none
+ * @span: length of its request or command by weight, as far as the next two say
+ * @span_ns: length that it was made of
+ * @span_weight: weight that it was divided by
  * @inflight: commands dispatched from its subtree and not completed
  * @inflight_ns: their predictions
  * @inflight_limit_ns: most of it; 0: no limit
@@ -107,6 +110,9 @@ struct vfs_node {
 	u8 depth;
 	u64 request_ns;
 	u64 head_ns;
+	u64 span;
+	u64 span_ns;
+	u32 span_weight;
 	u32 inflight;
 	u64 inflight_ns;
 	u64 inflight_limit_ns;
@@ -191,6 +197,7 @@ struct vfs_params {
  *	where others compete with them for the engines
  * @visits: nodes looked at by picks, for tests
  * @picks: picks that looked
+ * @most_visits: nodes looked at by one of them
  */
 struct vfs_sched {
 	struct vfs_node root;
@@ -204,6 +211,7 @@ struct vfs_sched {
 	u32 load[2];
 	u64 visits;
 	u64 picks;
+	u64 most_visits;
 };
 
 #define VFS_NEVER	(~0ULL)

@@ -144,12 +144,17 @@ u128 vfs_vnow(const struct vfs_node *parent)
 	return parent->base + vfs_div_floor(parent->lag, parent->weights);
 }
 
-/* Finish tags live in trees alone. */
-static u64 finish_of(const struct vfs_node *node)
+/* Finish tags live in trees alone.  A division, unless it is the one of last time. */
+static u64 finish_of(struct vfs_node *node)
 {
 	u64 length = node->request_ns ? node->request_ns : node->head_ns;
 
-	return (u64)(node->start + vfs_scale(length, node->weight));
+	if (node->span_ns != length || node->span_weight != node->weight) {
+		node->span_ns = length;
+		node->span_weight = node->weight;
+		node->span = vfs_scale(length, node->weight);
+	}
+	return (u64)node->start + node->span;
 }
 
 /* S moves by @ns / weight; what the division drops is kept for the next time. */
@@ -261,12 +266,26 @@ static void set_head(struct vfs_node *node, u64 head_ns)
 		node->worst.cost_ns = head_ns;
 }
 
+/* V is the start tag of a child that is alone: no need to look for either. */
+static struct vfs_link *best_of(const struct vfs_node *parent, u64 *visits)
+{
+	struct vfs_link *only = parent->children.root;
+
+	if (!only || only->height > 1)
+		return vfs_tree_pick(&parent->children, (u64)vfs_vnow(parent), visits);
+	++*visits;
+	return only;
+}
+
 static void choose(struct vfs_node *parent)
 {
 	struct vfs_sched *sched = parent->sched;
-	struct vfs_link *link = vfs_tree_pick(&parent->children, (u64)vfs_vnow(parent),
-					      &sched->visits);
+	u64 visits = 0;
+	struct vfs_link *link = best_of(parent, &visits);
 
+	if (sched->most_visits < visits)
+		sched->most_visits = visits;
+	sched->visits += visits;
 	sched->picks++;
 	parent->sel = link ? vfs_node_of(link, link) : NULL;
 	set_head(parent, parent->sel ? parent->sel->head_ns : 0);
@@ -289,12 +308,14 @@ static bool has_work(const struct vfs_node *node)
 /* The load follows what has happened to @top, a child of the root. */
 static void recount(struct vfs_node *top)
 {
-	u32 *load = top->sched->load;
+	u32 *load = top->sched->load, weight = has_work(top) ? top->weight : 0;
 
+	if (weight == top->counted && top->fast == !!top->express)
+		return;
 	load[top->fast] -= top->counted;
-	top->counted = has_work(top) ? top->weight : 0;
+	top->counted = weight;
 	top->fast = top->express;
-	load[top->fast] += top->counted;
+	load[top->fast] += weight;
 }
 
 void vfs_update(struct vfs_node *node)

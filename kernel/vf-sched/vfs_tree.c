@@ -117,12 +117,14 @@ void vfs_tree_insert(struct vfs_tree *tree, struct vfs_link *link, u64 start, u6
 	int side = 0;
 
 	while (n) {
+		u64 left_least = n->left_least;
+
+		/* without branches, which would be mispredicted */
 		up = n;
-		if (vfs_tag_before(finish, n->least))
-			n->least = finish;
+		n->least = vfs_tag_before(finish, n->least) ? finish : n->least;
 		side = !vfs_tag_before(start, n->start);
-		if (!side && vfs_tag_before(finish, n->left_least))
-			n->left_least = finish;
+		left_least = vfs_tag_before(finish, left_least) ? finish : left_least;
+		n->left_least = side ? n->left_least : left_least;
 		n = n->child[side];
 	}
 	link->child[0] = NULL;
@@ -242,13 +244,15 @@ struct vfs_link *vfs_tree_prev(const struct vfs_link *link)
  */
 void vfs_tree_move(struct vfs_tree *tree, struct vfs_link *link, u64 start, u64 finish)
 {
-	if (start == link->start) {
-		link->finish = finish;
-		relearn(link);
+	/* among no others: nothing can be out of order */
+	if (start != link->start && (link->up || link->height > 1)) {
+		vfs_tree_erase(tree, link);
+		vfs_tree_insert(tree, link, start, finish);
 		return;
 	}
-	vfs_tree_erase(tree, link);
-	vfs_tree_insert(tree, link, start, finish);
+	link->start = start;
+	link->finish = finish;
+	relearn(link);
 }
 
 /* The first entity in the subtree whose finish tag is the subtree's least. */

@@ -10,6 +10,8 @@
 #include <time.h>
 #include "bench.h"
 
+#include "arb.h"
+
 #define REPEATS		5
 #define KINDS		1024u
 #define FANOUT_LEVELS	4u
@@ -31,6 +33,76 @@ struct timed {
 	u64 cost_ns[KINDS];
 	u32 at;
 };
+
+/* -- the device's arbiter, every context in a group of its own as a driver has it -- */
+
+static void *arb_new(const struct pol_config *cfg)
+{
+	struct arb *arb = calloc(1, sizeof(*arb));
+
+	arb->ops = &arb_eevdf;
+	arb->params = (struct arb_params){ cfg->owners, cfg->engines, cfg->floor_ns };
+	arb->priv = calloc(1, arb->ops->bytes(&arb->params));
+	arb->ops->init(arb);
+	return arb;
+}
+
+static void arb_free(void *priv)
+{
+	struct arb *arb = priv;
+
+	free(arb->priv);
+	free(arb);
+}
+
+static void arb_add(void *priv, u32 x, u32 weight, u32 group)
+{
+	const struct arb_group pool = { .weight = ARB_WEIGHT, .pool = true };
+	const struct arb_share share = { .weight = weight, .group = x };
+
+	(void)group;
+	arb_set_group(priv, x, &pool);
+	arb_set_share(priv, x, &share, 0);
+}
+
+static void arb_head(void *priv, const struct pol_cmd *head, u64 now_ns)
+{
+	struct arb *arb = priv;
+
+	(void)now_ns;
+	arb->ops->ready(arb, head->owner, head->pred_ns);
+}
+
+static s32 arb_pick_one(void *priv, u64 now_ns)
+{
+	uint64_t since_ns;
+
+	return arb_pick(priv, now_ns, &since_ns);
+}
+
+static void arb_dispatch(void *priv, struct pol_cmd *cmd, const struct pol_cmd *next, u64 now_ns)
+{
+	arb_charge(priv, cmd->owner, 0, cmd->pred_ns, next ? next->pred_ns : 0, now_ns);
+}
+
+static void arb_complete(void *priv, struct pol_cmd *cmd, const struct pol_done *done, u64 now_ns)
+{
+	arb_correct(priv, cmd->owner, 0, cmd->pred_ns, done->stop_ns - done->start_ns, now_ns);
+}
+
+static const struct policy policy_arb = {
+	.name = "arb-eevdf", .create = arb_new, .destroy = arb_free, .add = arb_add,
+	.head = arb_head, .pick = arb_pick_one, .dispatch = arb_dispatch,
+	.complete = arb_complete,
+};
+
+/* The arbiter's begins with its policy. */
+static const struct vfs_sched *sched_of(const struct timed *t)
+{
+	if (t->policy == &policy_arb)
+		return ((struct arb *)t->priv)->priv;
+	return policy_vfs_sched(t->priv);
+}
 
 static struct pol_cmd next_cmd(struct timed *t, u32 x)
 {
@@ -123,10 +195,11 @@ static u32 decisions_of(const struct policy *p, u32 n)
 
 static const struct policy *const timed_policies[] = {
 	&policy_vfs, &policy_scan, &policy_scan_ordered, &policy_rr, &policy_sfqd_correct,
-	&policy_drm_fair,
+	&policy_drm_fair, &policy_arb,
 };
 
-#define NR_TIMED	6
+#define NR_TIMED	7
+#define TIMED_ARB	6
 
 static void measure(u32 n, double *ns)
 {
@@ -151,21 +224,14 @@ static void measure(u32 n, double *ns)
 	}
 }
 
-/* What the scheduler visited most for one event, as a part of what it may. */
-static double worst_visits(u32 n)
+/* What the scheduler visited most among the children of one node. */
+static double worst_visits(const struct policy *policy, u32 n)
 {
-	struct timed *t = timed_new(&policy_vfs, n);
-	const struct vfs_sched *s = policy_vfs_sched(t->priv);
-	double worst = 0;
-	u64 visits, picks;
-	u32 i;
+	struct timed *t = timed_new(policy, n);
+	double worst;
 
-	for (i = 0; i < 20000; i++) {
-		visits = s->visits;
-		picks = s->picks;
-		decide(t, 1);
-		worst = fmax(worst, (double)(s->visits - visits) / (s->picks - picks));
-	}
+	decide(t, 20000);
+	worst = sched_of(t)->most_visits;
 	timed_free(t);
 	return worst;
 }
@@ -208,22 +274,18 @@ static double worst_deep_visits(u32 fanout)
 	struct deep d;
 	struct vfs_cmd cmd;
 	struct vfs_node *leaf;
-	double worst = 0;
-	u64 visits, picks, rng = SEED;
+	u64 rng = SEED;
 	u32 i;
 
 	deep_build(&d, fanout);
 	for (i = 0; i < 20000; i++) {
-		visits = d.sched.visits;
-		picks = d.sched.picks;
 		leaf = vfs_pick(&d.sched, 0);
 		vfs_dispatch(leaf, &cmd, 5000 + rng_below(&rng, 500000), 0);
 		vfs_complete(&cmd, 5000 + rng_below(&rng, 500000), 0);
-		worst = fmax(worst, (double)(d.sched.visits - visits) / (d.sched.picks - picks));
 	}
 	for (i = 0; i < FANOUT_LEVELS; i++)
 		free(d.level[i]);
-	return worst;
+	return d.sched.most_visits;
 }
 
 static const struct contender *contender_of(const struct policy *p)
@@ -231,9 +293,23 @@ static const struct contender *contender_of(const struct policy *p)
 	u32 i;
 
 	for (i = 0; i < nr_contenders; i++)
-		if (contenders[i].policy == p && !contenders[i].mixed)
+		if (contenders[i].policy == (p == &policy_arb ? NULL : p) &&
+		    contenders[i].arb == (p == &policy_arb ? FACET_ARB_EEVDF : contenders[i].arb) &&
+		    !contenders[i].mixed)
 			return &contenders[i];
 	return NULL;
+}
+
+/* What the page asks for, of @c which took @ns a decision. */
+static void scan_rows(const struct contender *c, u32 n, const char *name, double ns,
+		      double scan_ns)
+{
+	if (n == 64)
+		record(c, name, "this/scan", "ratio", AT_MOST(1.5), ns / scan_ns);
+	else if (n == 4096)
+		record(c, name, "scan/this", "ratio", AT_LEAST(10), scan_ns / ns);
+	else if (n == 65536)
+		record(c, name, "scan/this", "ratio", AT_LEAST(100), scan_ns / ns);
 }
 
 static void timing_rows(u32 n, const char *name)
@@ -248,17 +324,13 @@ static void timing_rows(u32 n, const char *name)
 		if (!c)
 			continue;
 		record(c, name, "ns a decision", "ns", NO_TARGET, ns[i]);
-		record(c, name, "ours/this", "ratio", NO_TARGET, ns[0] / ns[i]);
+		record(c, name, "vfs/this", "ratio", NO_TARGET, ns[0] / ns[i]);
 	}
 	c = contender_of(&policy_vfs);
 	record(c, name, "scan ns a decision", "ns", NO_TARGET, ns[1]);
-	record(c, name, "ordered scan/ours", "ratio", NO_TARGET, ns[2] / ns[0]);
-	if (n == 64)
-		record(c, name, "ours/scan", "ratio", AT_MOST(1.5), ns[0] / ns[1]);
-	else if (n == 4096)
-		record(c, name, "scan/ours", "ratio", AT_LEAST(10), ns[1] / ns[0]);
-	else if (n == 65536)
-		record(c, name, "scan/ours", "ratio", AT_LEAST(100), ns[1] / ns[0]);
+	record(c, name, "ordered scan/this", "ratio", NO_TARGET, ns[2] / ns[0]);
+	scan_rows(c, n, name, ns[0], ns[1]);
+	scan_rows(contender_of(&policy_arb), n, name, ns[TIMED_ARB], ns[1]);
 }
 
 static const u32 sizes[] = { 2, 16, 64, 256, 1024, 4096, 16384, 65536 };
@@ -285,7 +357,9 @@ void e12(void)
 	for (k = 0; k < NR_SIZES; k++) {
 		timing_rows(sizes[k], names[k]);
 		record(ours, names[k], "worst visits", "nodes", AT_MOST(2 * log2(sizes[k]) + 4),
-		       worst_visits(sizes[k]));
+		       worst_visits(&policy_vfs, sizes[k]));
+		record(contender_of(&policy_arb), names[k], "worst visits", "nodes",
+		       AT_MOST(2 * log2(sizes[k]) + 4), worst_visits(&policy_arb, sizes[k]));
 	}
 	for (k = 0; k < 4; k++) {
 		snprintf(name, sizeof(name), "4 levels of %u", fanout[k]);
