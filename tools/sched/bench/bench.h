@@ -58,7 +58,7 @@ void record(const struct contender *c, const char *scenario, const char *metric,
 /* The value recorded, or NAN. */
 double recorded(const struct contender *c, const char *scenario, const char *metric);
 void table_end(void);
-/* Opens the file of rows in @dir and reads the list of known misses. */
+/* Begins the file of rows in @dir anew and reads the list of known misses. */
 void report_open(const char *dir, const char *known);
 /* Prints what was missed; returns the exit status. */
 int report_close(void);

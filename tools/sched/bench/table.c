@@ -224,7 +224,7 @@ void report_open(const char *dir, const char *known_misses)
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/sched.jsonl", dir);
-	out = fopen(path, "a");
+	out = fopen(path, "w");
 	if (!out) {
 		perror(path);
 		exit(2);

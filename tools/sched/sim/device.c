@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include "core.h"
 #include "cost.h"
 #include "device.h"
 
@@ -305,4 +306,17 @@ bool dev_running(struct device *d, u32 class, u32 e, u32 *x, u32 *sq_index, u64 
 	*sq_index = g_read(d, reg + FACET_ENG_SQ_INDEX);
 	*start_ns = facet_model_mmio_read(d->m, FACET_BAR_GLOBAL, reg + FACET_ENG_START_LO, 8);
 	return true;
+}
+
+void dev_each_expected(struct device *d, void (*fn)(u64 cookie, u64 expected_ns))
+{
+	struct facet_engine *e = facet_engine_next(d->m, NULL);
+	const struct facet_ctx *c = d->m->ctx;
+
+	for (; e; e = facet_engine_next(d->m, e))
+		if (e->phase != FACET_PHASE_IDLE)
+			fn(e->cmd.desc.cookie, e->cmd.expected_ns);
+	for (; c < d->m->ctx + d->contexts; c++)
+		if (c->has_cmd)
+			fn(c->cmd.desc.cookie, c->cmd.expected_ns);
 }

@@ -75,4 +75,10 @@ bool dev_pop(struct device *d, u32 *x, struct dev_done *done);
 /* What engine @e of @class runs: context, submission index and start; false: idle. */
 bool dev_running(struct device *d, u32 class, u32 e, u32 *x, u32 *sq_index, u64 *start_ns);
 
+/*
+ * Calls @fn for each command that runs or is its context's next: its cookie, and for
+ * how long the device expects it to run.
+ */
+void dev_each_expected(struct device *d, void (*fn)(u64 cookie, u64 expected_ns));
+
 #endif /* SCHED_DEVICE_H */

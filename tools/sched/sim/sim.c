@@ -215,17 +215,23 @@ static void note_sent(struct sim *s, struct command *c)
 	w->cost_ns = max64(w->cost_ns, c->pol.pred_ns);
 }
 
-/* The device learns too; what it predicts is between its table and the truth. */
+/* A direct owner's commands are predicted by the device. */
+static void note_expected(u64 cookie, u64 expected_ns)
+{
+	struct command *c = (struct command *)(uintptr_t)cookie;
+
+	if (!c->owner->direct)
+		return;
+	c->pol.pred_ns = expected_ns;
+	c->owner->worst.cost_ns = max64(c->owner->worst.cost_ns, expected_ns);
+}
+
 static void note_done(struct command *c)
 {
 	struct vfs_worst *w = &c->owner->worst;
 	u64 ns = c->done.stop_ns - c->done.start_ns, pred_ns = c->pol.pred_ns;
 
 	c->owner->inflight--;
-	if (c->owner->direct) {
-		w->cost_ns = max64(w->cost_ns, max64(ns, c->kind.prior_ns));
-		pred_ns = c->kind.prior_ns;
-	}
 	if (ns > pred_ns)
 		w->under_ns = max64(w->under_ns, ns - pred_ns);
 	else
@@ -242,6 +248,8 @@ static void hand_over(struct sim *s, u32 ctx, struct command *c)
 	c->pol.dispatched_ns = s->now_ns;
 	note_sent(s, c);
 	dev_submit(s->dev, ctx, &cmd);
+	if (s->watch)
+		dev_each_expected(s->dev, note_expected);
 }
 
 static void dispatch(void *sim, void *ptr);
@@ -649,6 +657,15 @@ void sim_watch(struct sim *s, sim_fn fn, void *arg)
 	s->watch_arg = arg;
 }
 
+static void run_device(struct sim *s, u64 now_ns)
+{
+	s->now_ns = now_ns;
+	dev_run(s->dev, now_ns);
+	/* before it ends: who watches wants to know what it was taken for */
+	if (s->watch)
+		dev_each_expected(s->dev, note_expected);
+}
+
 static void drain(struct sim *s)
 {
 	struct dev_done done;
@@ -668,14 +685,12 @@ void sim_run(struct sim *s)
 		if ((dev_ns < ev_ns ? dev_ns : ev_ns) > s->end_ns)
 			break;
 		if (dev_ns <= ev_ns) {
-			s->now_ns = dev_ns;
-			dev_run(s->dev, dev_ns);
+			run_device(s, dev_ns);
 			drain(s);
 			continue;
 		}
 		events_pop(&s->events, &ev);
-		s->now_ns = ev.at_ns;
-		dev_run(s->dev, s->now_ns);
+		run_device(s, ev.at_ns);
 		ev.fn(s, ev.ptr);
 	}
 }
