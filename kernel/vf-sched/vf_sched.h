@@ -47,6 +47,12 @@ struct vf_sched_cmd;
  * @run: hand @cmd to the device.  Cannot fail: the device has room, since no more
  *	than vf_sched_params.slots are in it.  If the device refuses, remember
  *	that and complete the command later
+ * @load: the sums of the weights of what competes at the top, in the two queues of
+ *	a driver that has them: see vf_sched_cmd_express().  For one whose device
+ *	shares its engines with others than the scheduler: the queues are to weigh
+ *	that much among them from now on, one of 0 does not matter.  Before the
+ *	@flush of the commands that are the reason; not called again before one of
+ *	the two has changed.  May be NULL
  * @flush: at least one @run went before and no other follows now: the place to
  *	ring a doorbell.  May be NULL
  * @refill: a command of the entity of @owner is about to enter the device: the
@@ -61,6 +67,7 @@ struct vf_sched_cmd;
  */
 struct vf_sched_ops {
 	void (*run)(void *priv, struct vf_sched_cmd *cmd);
+	void (*load)(void *priv, u32 others, u32 express);
 	void (*flush)(void *priv);
 	struct vf_sched_cmd *(*refill)(void *priv, void *owner);
 	u64 (*now_ns)(void *priv);
@@ -144,6 +151,7 @@ struct vf_sched_snapshot {
 struct vf_sched *vf_sched_create(const struct vf_sched_params *params,
 				 const struct vf_sched_ops *ops, void *priv);
 void vf_sched_destroy(struct vf_sched *sched);
+void vf_sched_set_rivals(struct vf_sched *sched, bool rivals);
 void vf_sched_kick(struct vf_sched *sched);
 
 /* -- nodes -- */
@@ -159,6 +167,19 @@ struct vf_sched_node *vf_sched_entity_node(struct vf_sched_entity *entity);
 /* -- commands -- */
 void vf_sched_cmd_init(struct vf_sched_cmd *cmd);
 struct vf_sched_entity *vf_sched_cmd_entity(const struct vf_sched_cmd *cmd);
+
+/**
+ * vf_sched_cmd_express - should a command not wait behind others in the device?
+ * @cmd: command handed to ops.run()
+ *
+ * Return: it is short, and the engines are busy.  A driver that has a second queue
+ * into the device puts it there; one that has not loses latency, not fairness.
+ */
+static inline bool vf_sched_cmd_express(const struct vf_sched_cmd *cmd)
+{
+	return cmd->policy.express;
+}
+
 int vf_sched_submit(struct vf_sched_entity *entity, struct vf_sched_cmd *cmd);
 unsigned int vf_sched_cancel(struct vf_sched_entity *entity, struct list_head *cancelled);
 void vf_sched_refresh(struct vf_sched_cmd *cmd, u64 elapsed_ns);

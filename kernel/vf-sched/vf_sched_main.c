@@ -110,6 +110,16 @@ static void arm(struct vf_sched *sched)
 		hrtimer_start(&sched->timer, ns_to_ktime(next_ns), HRTIMER_MODE_ABS);
 }
 
+static void tell_load(struct vf_sched *sched)
+{
+	const u32 *load = sched->policy.load;
+
+	if (!sched->ops->load || !memcmp(sched->told, load, sizeof(sched->told)))
+		return;
+	memcpy(sched->told, load, sizeof(sched->told));
+	sched->ops->load(sched->priv, load[false], load[true]);
+}
+
 /* Hand out what may enter the device. */
 void vf_sched_run(struct vf_sched *sched, u64 now_ns)
 {
@@ -127,6 +137,7 @@ void vf_sched_run(struct vf_sched *sched, u64 now_ns)
 		start(sched, container_of(leaf, struct vf_sched_entity, node.policy), now_ns);
 		any = true;
 	}
+	tell_load(sched);
 	if (any && sched->ops->flush)
 		sched->ops->flush(sched->priv);
 	arm(sched);
@@ -148,6 +159,27 @@ void vf_sched_kick(struct vf_sched *sched)
 	spin_unlock_irqrestore(&sched->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vf_sched_kick);
+
+/**
+ * vf_sched_set_rivals - do others compete for the engines?
+ * @sched: scheduler
+ * @rivals: the device shares its engines among this scheduler's commands and those
+ *	of owners that it does not know of
+ *
+ * With rivals the scheduler keeps twice as many commands in the device as there
+ * are engines (but never more than vf_sched_params.slots), so that a rival does not
+ * get an engine only because a completion has not been seen yet.
+ */
+void vf_sched_set_rivals(struct vf_sched *sched, bool rivals)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sched->lock, flags);
+	vfs_set_slots(&sched->policy, (1 + rivals) * sched->policy.params.engines);
+	vf_sched_run(sched, vf_sched_now(sched));
+	spin_unlock_irqrestore(&sched->lock, flags);
+}
+EXPORT_SYMBOL_GPL(vf_sched_set_rivals);
 
 static enum hrtimer_restart timer_fn(struct hrtimer *timer)
 {
@@ -272,6 +304,7 @@ void vf_sched_refresh(struct vf_sched_cmd *cmd, u64 elapsed_ns)
 		before = throttled(cmd->policy.path[0]);
 		vfs_refresh(&cmd->policy, elapsed_ns, vf_sched_now(sched));
 		trace_throttled(cmd->policy.path[0], before);
+		tell_load(sched);
 		arm(sched);
 	}
 	spin_unlock_irqrestore(&sched->lock, flags);

@@ -25,6 +25,7 @@ enum vf_sched_cmd_state {
  * @ops: the driver's
  * @priv: its argument
  * @slots: commands that the device takes at a time
+ * @told: what ops.load() was told: others, express
  * @served: engine time by window, of all nodes
  * @timer: ends of caps, unless the driver has a clock of its own
  * @wake_ns: when @timer or the driver's clock will ring; VFS_NEVER: it will not
@@ -39,6 +40,7 @@ struct vf_sched {
 	const struct vf_sched_ops *ops;
 	void *priv;
 	u32 slots;
+	u32 told[2];
 	struct vf_sched_window {
 		u64 index;
 		u64 cur_ns;

@@ -73,6 +73,55 @@ static void cost_limits_what_waits_inside(struct kunit *test)
 	mock_destroy(mock);
 }
 
+static void rivals_make_commands_wait_inside(struct kunit *test)
+{
+	const struct vf_sched_params params = {
+		.name = "mock", .engines = 2, .slots = 64,
+	};
+	struct mock *mock = mock_create(test, &params);
+	struct mock_user *user = mock_user_create(mock, NULL, 100);
+
+	mock_start(user, 16, MOCK_MS);
+	KUNIT_EXPECT_EQ(test, mock->inside, 2);
+	vf_sched_set_rivals(mock->sched, true);
+	KUNIT_EXPECT_EQ(test, mock->inside, 4);
+	vf_sched_set_rivals(mock->sched, false);
+	mock_run(mock, 20 * MOCK_MS);
+	KUNIT_EXPECT_EQ(test, mock->inside, 2);
+	mock_stop(user);
+	mock_finish(mock);
+	mock_user_destroy(user);
+	mock_destroy(mock);
+}
+
+static void queues_weigh_what_their_owners_do(struct kunit *test)
+{
+	const struct vf_sched_params params = {
+		.name = "mock", .engines = 1, .slots = 64, .ahead_ns = 10 * MOCK_US,
+	};
+	struct mock *mock = mock_create(test, &params);
+	struct mock_user *big = mock_user_create(mock, NULL, 100);
+	struct mock_user *small = mock_user_create(mock, NULL, 30);
+	struct mock_cmd *cmd;
+
+	mock_submit(big, MOCK_MS);
+	KUNIT_EXPECT_FALSE(test, vf_sched_cmd_express(&mock->last->base));
+	KUNIT_EXPECT_EQ(test, mock->load[false], 100);
+	cmd = mock_submit(small, MOCK_US);
+	KUNIT_EXPECT_PTR_EQ(test, mock->last, cmd);
+	KUNIT_EXPECT_TRUE(test, vf_sched_cmd_express(&cmd->base));
+	KUNIT_EXPECT_EQ(test, mock->load[false], 100);
+	KUNIT_EXPECT_EQ(test, mock->load[true], 30);
+	KUNIT_EXPECT_EQ(test, mock->loads, 2);
+	vf_sched_set_weight(mock_node(small), 40);
+	KUNIT_EXPECT_EQ(test, mock->load[true], 40);
+	mock_finish(mock);
+	KUNIT_EXPECT_EQ(test, mock->load[false] + mock->load[true], 0);
+	mock_user_destroy(small);
+	mock_user_destroy(big);
+	mock_destroy(mock);
+}
+
 static void one_call_hands_out_a_bounded_number(struct kunit *test)
 {
 	const struct vf_sched_params params = {
@@ -386,6 +435,8 @@ static struct kunit_case api_cases[] = {
 	KUNIT_CASE(idle_engine_gets_command_at_once),
 	KUNIT_CASE(commands_of_one_stay_in_order),
 	KUNIT_CASE(cost_limits_what_waits_inside),
+	KUNIT_CASE(rivals_make_commands_wait_inside),
+	KUNIT_CASE(queues_weigh_what_their_owners_do),
 	KUNIT_CASE(one_call_hands_out_a_bounded_number),
 	KUNIT_CASE(misuse_is_refused),
 	KUNIT_CASE(cancel_gives_back_what_is_queued),

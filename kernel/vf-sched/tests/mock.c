@@ -50,6 +50,15 @@ static void op_run(void *priv, struct vf_sched_cmd *base)
 	list_add_tail(&cmd->link, &mock->fifo);
 }
 
+static void op_load(void *priv, u32 others, u32 express)
+{
+	struct mock *mock = priv;
+
+	mock->loads++;
+	mock->load[false] = others;
+	mock->load[true] = express;
+}
+
 static void op_flush(void *priv)
 {
 	struct mock *mock = priv;
@@ -83,6 +92,7 @@ static void op_wake_at(void *priv, u64 at_ns)
 
 static const struct vf_sched_ops ops = {
 	.run = op_run,
+	.load = op_load,
 	.flush = op_flush,
 	.refill = op_refill,
 	.now_ns = op_now_ns,

@@ -104,6 +104,8 @@ struct mock_watch {
  * @inside_max: most of them at a time
  * @runs: calls of ops.run()
  * @flushes: calls of ops.flush()
+ * @loads: calls of ops.load()
+ * @load: what the last one said: others, express
  * @kicks: calls of vf_sched_kick()
  * @watch: pairs whose bound is checked at each completion
  * @watches: how many
@@ -122,6 +124,8 @@ struct mock {
 	unsigned int inside_max;
 	u64 runs;
 	u64 flushes;
+	u64 loads;
+	u32 load[2];
 	u64 kicks;
 	struct mock_watch watch[MOCK_WATCHES];
 	unsigned int watches;
