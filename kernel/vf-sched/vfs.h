@@ -248,6 +248,7 @@ void vfs_advance(struct vfs_sched *sched, u64 now_ns);
 /* vfs_bound.c: the bound, for tests */
 void vfs_worst_reset(struct vfs_node *node);
 u128 vfs_bound(const struct vfs_node *i, const struct vfs_node *j);
+u128 vfs_bound_proved(const struct vfs_node *i, const struct vfs_node *j);
 int vfs_check(const struct vfs_sched *sched);
 
 #endif /* VFS_H */

@@ -83,12 +83,17 @@
  * The bound.  For siblings i and j that compete without a break, and in any
  * interval, with W the engine time of completed commands:
  *
- *   |W_i/w_i - W_j/w_j| <= SUM over x = i, j of
- *                          ((k + 1) max(c, r) + k (e + u)) / w_x
+ *   |W_i/w_i - W_j/w_j| <= 2 max over x = i, j of max(c, r) / w_x
+ *                          + SUM over x = i, j of k (c + e + u) / w_x
  *
  * k: commands in flight at a time, c: largest prediction, r: request length, e
  * and u: largest under- and over-prediction.  Documentation/scheduler.rst has the
- * proof; vfs_bound() computes it and the tests assert it.
+ * proof and why it cannot be better.  As a rule it is
+ *
+ *   SUM over x = i, j of ((k + 1) max(c, r) + k (e + u)) / w_x
+ *
+ * which only somebody who tries hard exceeds.  vfs_bound_proved() and vfs_bound()
+ * compute them, and the tests assert both.
  */
 #include "vfs_internal.h"
 

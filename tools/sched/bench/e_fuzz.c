@@ -22,11 +22,13 @@ static void e16_ours(const struct contender *c)
 		else
 			sum.decisions += one.decisions;
 		sum.bad_bound += one.bad_bound;
+		sum.bad_proved += one.bad_proved;
 		sum.bad_check += one.bad_check;
 		sum.worst = fmax(sum.worst, one.worst);
 	}
 	record(c, "random", "decisions", "count", AT_LEAST(1e6), sum.decisions);
 	record(c, "random", "bound violated", "count", AT_MOST(0), sum.bad_bound);
+	record(c, "random", "theorem violated", "count", AT_MOST(0), sum.bad_proved);
 	record(c, "random", "invariant violated", "count", AT_MOST(0), sum.bad_check);
 	record(c, "random", "worst/bound", "ratio", LESS_THAN(1), sum.worst);
 	record(c, "changing settings", "decisions", "count", NO_TARGET, churned.decisions);

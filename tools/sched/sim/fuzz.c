@@ -186,6 +186,7 @@ static void check_pair(struct fuzz *f, u32 i, u32 j)
 	bound = (double)vfs_bound(a, b) / (1 << VFS_SHIFT);
 	f->found.worst = fmax(f->found.worst, fabs(d) / bound);
 	f->found.bad_bound += fabs(d) > bound;
+	f->found.bad_proved += fabs(d) > (double)vfs_bound_proved(a, b) / (1 << VFS_SHIFT);
 }
 
 static bool has_work(const struct vfs_node *node)

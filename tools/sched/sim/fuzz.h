@@ -14,12 +14,14 @@
  * struct fuzz_found - what was found
  * @decisions: dispatches
  * @bad_bound: violations of the bound
+ * @bad_proved: violations of the wider one that is proved
  * @bad_check: violations of invariants
  * @worst: largest difference, as a part of the bound
  */
 struct fuzz_found {
 	u64 decisions;
 	u64 bad_bound;
+	u64 bad_proved;
 	u64 bad_check;
 	double worst;
 };

@@ -16,10 +16,12 @@ int main(void)
 		f = fuzz_run(seed, seed > RUNS);
 		sum.decisions += f.decisions;
 		sum.bad_bound += f.bad_bound;
+		sum.bad_proved += f.bad_proved;
 		sum.bad_check += f.bad_check;
 		sum.worst = f.worst > sum.worst ? f.worst : sum.worst;
 	}
 	tap_eq(sum.bad_bound, 0, "the bound holds for all siblings after every completion");
+	tap_eq(sum.bad_proved, 0, "and the one that is proved");
 	tap_eq(sum.bad_check, 0, "so do the invariants, with settings that change too");
 	tap_ok(sum.decisions > 50000, "in %llu decisions", (unsigned long long)sum.decisions);
 	tap_ok(sum.worst > .2, "and the bound is not far away: %.3f of it", sum.worst);
