@@ -67,9 +67,9 @@ check-style: ## the static checks alone, warnings of both lanes' builds included
 bench-lab: ## shares of two guests in virtual time, as a table; KERNEL=stable|backports
 	@$(own) tools/lab/bench-lab.sh $(KERNEL)
 
-check-mutants: ## do the tests notice planted bugs?
+check-mutants: ## do the tests notice planted bugs? ONLY="native kunit": those on this machine
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
-	@$(own) selftests/mutants/run.sh
+	@$(own) selftests/mutants/run.sh $(ONLY)
 
 bench-sched: ## the scheduler against its peers, natively; ONLY="E1 E4": these alone
 	@$(own) tools/lab/in-root.sh -C tools/sched make bench ONLY="$(ONLY)"

@@ -1,16 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [PATCH...]: do the tests notice planted bugs?  Each patch beside this
+# run.sh [PATCH|LANE...]: do the tests notice planted bugs?  Each patch beside this
 # script breaks one line of the suite and names the test that must go red:
-#	Test: PROGRAM:NAME
-#	Lane: stable|backports
+#	Test: PROGRAM:NAME	(kunit: SUITE; native: sched|model:PROGRAM)
+#	Lane: stable|backports|kunit|native
 # Works in a copy of the tree.  On each lane first the unchanged modules have to
 # pass all tests that its patches name; then each mutant, built apart, is loaded
 # in L1 and its test alone is run.  It is killed when its test has begun and then
 # failed, or the kernel has complained, or did not live to see the end.  One that
 # survives, no longer applies or does not build is a failure.  Mutants of the
-# device model need a QEMU each.  TAP; logs in build/mutants/.
+# device model need a QEMU each, unless their lane is native: there the test is a
+# program of tools/sched or tools/model, and seconds are enough; kunit is User-mode
+# Linux.  A lane in place of patches: all that are its own.  TAP; logs in
+# build/mutants/.
 set -u
 . "$(dirname "$0")/../../tools/lab/lib.sh"
 
@@ -51,13 +54,13 @@ about() {
 	echo "$(name_of "$1"): $(field "$1" Test) on $(field "$1" Lane)"
 }
 
-# The tree as it is.  Objects of modules go: they may be a mutant's, newer than
-# the source that comes back.
+# The tree as it is.  Objects go: they may be a mutant's, newer than the source that
+# comes back.
 fill_copy() {
 	local part
 
 	mkdir -p "$copy"
-	rm -rf "$copy"/build/{stable,backports,mutant}
+	rm -rf "$copy"/build/{stable,backports,mutant,sched,model,uml}
 	for part in Kbuild Makefile Documentation kernel uapi tools selftests; do
 		rm -rf "${copy:?}/$part"
 		cp -a "$LAB_TREE/$part" "$copy/" || return
@@ -191,6 +194,89 @@ model() {
 	revert "$1"
 }
 
+# native_test PATCH: 0 green, 1 red, 2 it does not build
+native_test() {
+	local test dir
+
+	test=$(field "$1" Test)
+	dir=${test%%:*}
+	"$LAB_DIR/in-root.sh" -C "$copy/tools/$dir" make -s "../../build/$dir/${test#*:}" \
+		>>"$log" 2>&1 || return 2
+	if "$LAB_DIR/in-root.sh" -C "$copy/tools/$dir" timeout 300 \
+		"../../build/$dir/${test#*:}" >"$out/native.log" 2>&1; then
+		return 0
+	fi
+	# a program that does not start has noticed nothing
+	cat "$out/native.log" >>"$log"
+	! grep -qE '^(not )?ok ' "$out/native.log" || return 1
+	return 2
+}
+
+# kunit_test PATCH: likewise; the suite is one of those that ran
+kunit_test() {
+	local suite
+
+	suite=$(field "$1" Test)
+	"$copy/tools/lab/uml.sh" kunit >"$out/kunit.log" 2>>"$log"
+	cat "$out/kunit.log" >>"$log"
+	! grep -qE "^(    )?not ok [0-9]+ $suite\$" "$out/kunit.log" || return 1
+	grep -qE "^(    )?ok [0-9]+ $suite\$" "$out/kunit.log" || return 2
+}
+
+# here LANE PATCH...: mutants of tests that run on this machine
+here() {
+	local lane=$1 patch bad=0
+
+	shift
+	while read -r patch; do
+		"${lane}_test" "$patch" || bad=1
+	done < <(for patch; do echo "$(field "$patch" Test) $patch"; done | sort -u -k1,1 |
+		cut -d' ' -f2-)
+	result "$bad" "baseline of $lane" "a red test says nothing when it is red without a mutant"
+	[ "$bad" = 0 ] || return
+	for patch; do
+		if ! apply "$patch"; then
+			result 1 "$(about "$patch")" "it no longer applies"
+		else
+			"${lane}_test" "$patch"
+			case $? in
+			0) result 1 "$(about "$patch")" "it survives: $(field "$patch" Subject)" ;;
+			1) result 0 "$(about "$patch")" ;;
+			2) result 1 "$(about "$patch")" "it does not build, or its test did not run" ;;
+			esac
+		fi
+		revert "$patch"
+	done
+}
+
+# wanted WORD: a patch, or all of a lane
+wanted() {
+	local patch
+
+	case $1 in
+	stable | backports | kunit | native)
+		for patch in "$here"/*.patch; do
+			[ "$(field "$patch" Lane)" != "$1" ] || echo "$patch"
+		done
+		;;
+	*)
+		for patch in "$1" "$here/$1" "$here/$1.patch"; do
+			[ ! -f "$patch" ] || { echo "$patch" && return; }
+		done
+		die "no patch $1 in selftests/mutants"
+		;;
+	esac
+}
+
+# patches_of LANE
+patches_of() {
+	local patch
+
+	for patch in "${patches[@]}"; do
+		[ "$(field "$patch" Lane)" != "$1" ] || echo "$patch"
+	done
+}
+
 need_root
 mkdir -p "$out"
 exec {mutants_lock}>"$out/.lock"
@@ -198,26 +284,32 @@ flock "$mutants_lock"
 log=$out/log
 : >"$log"
 rm -f "$out"/boot-*.log
-if [ $# -gt 0 ]; then
-	patches=("$@")
-else
-	patches=("$here"/*.patch)
-fi
-for i in "${!patches[@]}"; do
-	[ -e "${patches[i]}" ] || patches[i]=$here/${patches[i]}
-	[ -e "${patches[i]}" ] || die "no patch $(basename "${patches[i]}") in selftests/mutants"
-	lane_ok "$(field "${patches[i]}" Lane)"
+[ $# -gt 0 ] || set -- "$here"/*.patch
+patches=()
+for word; do
+	list=$(wanted "$word") || exit
+	[ -n "$list" ] || die "no patch with lane $word in selftests/mutants"
+	mapfile -t -O ${#patches[@]} patches <<<"$list"
+done
+for patch in "${patches[@]}"; do
+	case $(field "$patch" Lane) in
+	kunit | native) ;;
+	*) lane_ok "$(field "$patch" Lane)" ;;
+	esac
 done
 LAB_ROOT=$("$LAB_DIR/root.sh")
 export LAB_ROOT
 fill_copy || die "the tree could not be copied to $copy"
-"$copy/selftests/kernel-way.sh" build || die "the tests do not build"
 echo "TAP version 13"
+for lane in native kunit; do
+	mapfile -t all < <(patches_of $lane)
+	[ ${#all[@]} = 0 ] || here $lane "${all[@]}"
+done
+kernel_way=
 for lane in stable backports; do
-	all=() drivers=() models=()
-	for patch in "${patches[@]}"; do
-		[ "$(field "$patch" Lane)" = $lane ] || continue
-		all+=("$patch")
+	drivers=() models=()
+	mapfile -t all < <(patches_of $lane)
+	for patch in "${all[@]}"; do
 		if is_model "$patch"; then
 			models+=("$patch")
 		else
@@ -225,6 +317,10 @@ for lane in stable backports; do
 		fi
 	done
 	[ ${#all[@]} -gt 0 ] || continue
+	if [ -z "$kernel_way" ]; then
+		"$copy/selftests/kernel-way.sh" build || die "the tests do not build"
+		kernel_way=built
+	fi
 	say "the named tests on $lane, without a mutant"
 	if ! baseline $lane "${all[@]}"; then
 		result 1 "baseline on $lane" "a red test says nothing when it is red without a mutant"

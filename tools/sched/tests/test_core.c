@@ -140,6 +140,27 @@ static void test_correction(void)
 	tap_eq(t.leaf[1].node.worst.over_ns, 800 * US, "largest over-prediction");
 }
 
+/* What a division leaves over is charged the next time. */
+static void test_remainder(void)
+{
+	struct vfs_node *node;
+	struct toy t;
+	u128 start;
+	u32 i;
+
+	toy_init(&t, &(struct vfs_params){ .engines = 1, .floor_ns = 1 });
+	toy_add(&t, 0, NULL, 9973, 7, 5);
+	toy_wake(&t, 0, ~0ull);
+	node = &t.leaf[0].node;
+	start = node->start;
+	for (i = 0; i < 1000; i++) {
+		toy_dispatch(&t);
+		toy_complete(&t);
+	}
+	tap_ok((node->start - start) * node->weight + node->rem == (u128)5000 << VFS_SHIFT,
+	       "of a thousand small charges nothing is lost");
+}
+
 static void test_refresh(void)
 {
 	struct toy t;
@@ -331,6 +352,7 @@ int main(void)
 	test_debt();
 	test_sparse();
 	test_correction();
+	test_remainder();
 	test_refresh();
 	test_floor();
 	test_gate();
