@@ -166,7 +166,7 @@ static void print_head(void)
 {
 	u32 i;
 
-	printf("%-26s %-20s %-9s", "scenario", "metric", "target");
+	printf("%-38s %-20s %-9s", "scenario", "metric", "target");
 	for (i = 0; i < nr_contenders; i++)
 		printf(" %12s", contenders[i].name);
 	printf("\n");
@@ -178,7 +178,7 @@ static void print_row(const struct row *r)
 	u32 i;
 
 	number(text, sizeof(text), r->target.value);
-	printf("%-26s %-20s %2s%-7s", r->scenario, r->metric, sign(&r->target),
+	printf("%-38s %-20s %2s%-7s", r->scenario, r->metric, sign(&r->target),
 	       r->target.op == TARGET_NONE ? "" : text);
 	for (i = 0; i < nr_contenders; i++) {
 		bool miss = !isnan(r->value[i]) && !passes(&r->target, r->value[i]);
