@@ -178,6 +178,8 @@ static void wake(struct eevdf *ev, uint64_t now_ns)
 	struct vfs_link *link = vfs_tree_first(&ev->sched.throttled);
 	struct list woken;
 
+	if (!link || link->start > now_ns)
+		return;
 	list_init(&woken);
 	for (; link && link->start <= now_ns; link = vfs_tree_next(link))
 		list_add_tail(&list_entry(link, struct member, node.wake_link)->woken, &woken);
