@@ -21,6 +21,8 @@
 #define DRIVER		"/sys/bus/pci/drivers/facet/"
 #define DEBUG		"/sys/kernel/debug/"
 
+struct request;
+
 FIXTURE(failnth)
 {
 	struct fct_owner o;
@@ -30,6 +32,7 @@ FIXTURE(failnth)
 	long long pins;
 	long available;
 	int nth;
+	const struct request *request;
 	unsigned int n;
 	__u32 value;
 };
@@ -44,6 +47,8 @@ typedef struct _test_data_failnth failnth;
  * @after: undo it, if it succeeded
  * @works: does what it concerns work?
  * @also: errnos that are right besides ENOMEM and EFAULT
+ * @attr: for store(): attribute
+ * @text: and what is written to it
  */
 struct request {
 	const char *name;
@@ -52,6 +57,8 @@ struct request {
 	int (*after)(failnth *f);
 	int (*works)(failnth *f);
 	int also[2];
+	const char *attr;
+	const char *text;
 };
 
 static int put(const char *path, const char *text)
@@ -315,7 +322,8 @@ static int disable_rings(failnth *f)
 {
 	/* the registers keep what fct_rings() wrote */
 	fct_ctl_set(&f->o, FACET_VI_RING_CMD, FACET_VI_RING_CMD_DISABLE);
-	f->o.prod = f->o.cons = 0;
+	f->o.prod = 0;
+	f->o.cons = 0;
 	memset(f->o.cq, 0, FACET_COMP_BYTES << f->o.log2);
 	return fct_ctl(&f->o, FACET_VI_RING_RESULT) ? -EPROTO : 0;
 }
@@ -338,23 +346,25 @@ static int map_memory(failnth *f)
 	return ret == FACET_VI_RES_EXIST ? 0 : ret;
 }
 
-#define STORE(_id, _attr, _text)					\
-static int _id(failnth *f)						\
-{									\
-	return fct_attr_write(f->uuid, _attr, _text);			\
+static int store(failnth *f)
+{
+	return fct_attr_write(f->uuid, f->request->attr, f->request->text);
 }
 
-STORE(store_weight, "weight", "300")
-STORE(store_quota_windows, "quota_windows", "100")
-STORE(store_quota_bytes, "quota_bytes", "1000000000")
-STORE(store_quota_posts, "quota_posts", "32")
-STORE(store_rate_max, "qos/rate_max", "900")
-STORE(store_rate_min, "qos/rate_min", "10")
-STORE(store_burst, "qos/burst_us", "500")
-STORE(store_group, "qos/group", "tenant")
-STORE(store_no_group, "qos/group", "-")
-STORE(store_reset, "reset", "1")
-STORE(store_stop, "state", "stop")
+static int store_group(failnth *f)
+{
+	return fct_attr_write(f->uuid, "qos/group", "tenant");
+}
+
+static int store_no_group(failnth *f)
+{
+	return fct_attr_write(f->uuid, "qos/group", "-");
+}
+
+static int store_reset(failnth *f)
+{
+	return fct_attr_write(f->uuid, "reset", "1");
+}
 
 /* the same as they are */
 static int store_opcodes(failnth *f)
@@ -412,9 +422,11 @@ static bool right(const struct request *r, int ret)
 /* One @n; 1: no failure was injected, 0: one was, and all is well. */
 static int ask_once(failnth *f, const struct request *r, unsigned int n)
 {
-	int ret = r->before(f), err;
+	int ret, err;
 	bool hit;
 
+	f->request = r;
+	ret = r->before(f);
 	if (ret) {
 		printf("# %s: cannot be asked for: %d\n", r->name, ret);
 		return ret;
@@ -532,18 +544,28 @@ TEST_F_TIMEOUT(failnth, what_an_owner_asks, 3600)
 TEST_F_TIMEOUT(failnth, what_an_operator_stores, 3600)
 {
 	static const struct request stores[] = {
-		{ "weight", nothing, store_weight, nothing, copies },
+		{ "weight", nothing, store, nothing, copies,
+		  .attr = "weight", .text = "300" },
 		{ "opcodes", nothing, store_opcodes, nothing, copies },
-		{ "quota_windows", nothing, store_quota_windows, nothing, copies },
-		{ "quota_bytes", nothing, store_quota_bytes, nothing, copies },
-		{ "quota_posts", nothing, store_quota_posts, nothing, copies },
-		{ "rate_max", nothing, store_rate_max, nothing, copies },
-		{ "rate_min", nothing, store_rate_min, nothing, copies },
-		{ "burst_us", nothing, store_burst, nothing, copies },
-		{ "group", nothing, store_group, store_no_group, copies },
-		{ "group's weight", store_group, store_groups, store_no_group, copies },
-		{ "reset", nothing, store_reset, nothing, copies },
-		{ "stop", nothing, store_stop, store_reset, copies },
+		{ "quota_windows", nothing, store, nothing, copies,
+		  .attr = "quota_windows", .text = "100" },
+		{ "quota_bytes", nothing, store, nothing, copies,
+		  .attr = "quota_bytes", .text = "1000000000" },
+		{ "quota_posts", nothing, store, nothing, copies,
+		  .attr = "quota_posts", .text = "32" },
+		{ "qos/rate_max", nothing, store, nothing, copies,
+		  .attr = "qos/rate_max", .text = "900" },
+		{ "qos/rate_min", nothing, store, nothing, copies,
+		  .attr = "qos/rate_min", .text = "10" },
+		{ "qos/burst_us", nothing, store, nothing, copies,
+		  .attr = "qos/burst_us", .text = "500" },
+		{ "qos/group", nothing, store, store_no_group, copies,
+		  .attr = "qos/group", .text = "tenant" },
+		{ "qos/groups", store_group, store_groups, store_no_group, copies },
+		{ "reset", nothing, store, nothing, copies,
+		  .attr = "reset", .text = "1" },
+		{ "state", nothing, store, store_reset, copies,
+		  .attr = "state", .text = "stop" },
 	};
 
 	ASSERT_EQ(0, create(self));

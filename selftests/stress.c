@@ -343,7 +343,8 @@ static int rebind(stress *s, struct slot *unused)
 		s->slot[i].exists = false;
 		if (s->slot[i].owner.pid)
 			ret = puppet_end(&s->slot[i].owner);
-		s->slot[i].stopped = s->slot[i].hung = false;
+		s->slot[i].stopped = false;
+		s->slot[i].hung = false;
 	}
 	if (!ret)
 		ret = fct_write(DRIVER "bind", s->parent);
