@@ -82,22 +82,38 @@ static void share_rows(const struct contender *c, const char *scenario, const st
 	record(c, scenario, "utilisation", "share", NO_TARGET, o.used);
 }
 
+#define NR_ENGINES	3
+
+static const char *const engines_name[] = { "E=1", "E=2", "E=4" };
+static const u32 engines_of[] = { 1, 2, 4 };
+
+static void e1_plot(void)
+{
+	static const double x[] = { 1, 2, 4 };
+	const struct plot p = {
+		.file = "E1.svg", .title = "E1: share of RSA-1024 beside RSA-2048, entitled 0.5",
+		.xlabel = "engines", .ylabel = "share of engine time",
+		.metric = "small share", .scenario = engines_name, .x = x,
+		.points = NR_ENGINES, .log_x = true,
+	};
+
+	plot(&p);
+}
+
 void e1(void)
 {
-	static const u32 engines[] = { 1, 4 };
-	char name[40];
 	u32 i, k;
 
 	table_begin("E1", "RSA-1024 against RSA-2048, equal weights, 16 outstanding");
-	for (k = 0; k < 2; k++) {
+	for (k = 0; k < NR_ENGINES; k++) {
 		struct pair p = {
-			&KIND_RSA1024, &KIND_RSA2048, 16, 16, 1, 1, engines[k],
+			&KIND_RSA1024, &KIND_RSA2048, 16, 16, 1, 1, engines_of[k],
 		};
 
-		snprintf(name, sizeof(name), "E=%u", engines[k]);
 		for (i = 0; i < nr_contenders; i++)
-			share_rows(&contenders[i], name, &p);
+			share_rows(&contenders[i], engines_name[k], &p);
 	}
+	e1_plot();
 	table_end();
 }
 
