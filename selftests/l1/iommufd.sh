@@ -11,7 +11,8 @@ set -u
 export FACET_IOMMU=iommufd
 
 suite
-A=$(uuid 0xa)
+# not one of those that the programs sweep away
+A=fa571000-0000-4000-8000-00000000000a
 cp -r "$TESTS" /tmp/facet
 
 there() {
@@ -29,7 +30,7 @@ works() {
 	local rc=0
 
 	guest_start one --mdev "$A" --mem 384M selftests/l2/work.sh until /out/stop || return
-	guest_until one '^WORKS' 240 || rc=1
+	guest_until one '^WORKS' 240 || { cat "$(guest_dir one)/qemu.log"; return 1; }
 	no_container one || rc=1
 	touch "$(guest_dir one)/stop"
 	guest_wait one 120 || rc=1
@@ -47,14 +48,14 @@ killed() {
 	guest_start two --mdev "$A" --mem 384M selftests/l2/work.sh until /out/stop || return
 	guest_until two '^WORKS' 240 || { guest_output two; rc=1; }
 	guest_kill two
-	until_true 60 nothing_pinned || rc=1
+	until_true 60 nothing_pinned >/dev/null || rc=1
 	equal "$(attr "$A" state)" idle || rc=1
 	return $rc
 }
 
-tap "an instance has a character device" there
 tap "an owner's data stay within what it granted" /tmp/facet/dma
 tap "an owner that is killed leaves nothing" /tmp/facet/kill
+tap "an instance has a character device" there
 tap "a guest works" works
 tap "a guest killed in the middle of its stream" killed
 tap "the next guest works" works

@@ -9,7 +9,9 @@ MDEV=/sys/bus/mdev/devices
 TESTS=$FACET_USER/kselftest/facet
 # Through iommufd where the kernel has it: type1 has a lock cycle of its own, and
 # lockdep is silent after its first report.
-case $FACET_LANE in debug | kcsan) export FACET_IOMMU=${FACET_IOMMU-iommufd} ;; esac
+case $FACET_LANE in
+debug | kcsan) export FACET_IOMMU=${FACET_IOMMU-iommufd} FACET_STEPS=${FACET_STEPS-300} ;;
+esac
 n=0
 failed=0
 

@@ -46,7 +46,10 @@ static int bind_device(struct fct_owner *o)
 		.iommufd = o->container,
 	};
 
-	return ioctl(o->device, VFIO_DEVICE_BIND_IOMMUFD, &bind) ? -errno : 0;
+	if (!ioctl(o->device, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+		return 0;
+	/* somebody else has it; groups say EBUSY, and so do we */
+	return errno == EINVAL ? -EBUSY : -errno;
 }
 
 static int attach_ioas(struct fct_owner *o)
