@@ -60,6 +60,7 @@ void facet_arb_share(struct facet_model *m, const struct facet_ctx *c)
 	const struct arb_share share = {
 		.weight = c->weight, .group = c->group, .cap_permille = c->cap,
 		.cap_burst_ns = (uint64_t)c->cap_burst_us * 1000,
+		.request_ns = c->request_ns,
 	};
 	unsigned int class;
 
@@ -75,11 +76,25 @@ void facet_arb_group(struct facet_model *m, const struct facet_ctx *c)
 {
 	const struct arb_group group = {
 		.weight = c->grp_weight, .pool = c->grp_flags & FACET_GRP_POOL,
+		.request_ns = c->grp_request_ns,
 	};
 	unsigned int class;
 
 	for (class = 0; class < FACET_NR_CLASSES; class++)
 		arb_set_group(&m->arb[class], c->nr, &group);
+}
+
+/* Of the classes, in each of which the cap holds, the one that has least left. */
+uint64_t facet_arb_left_ns(const struct facet_model *m, const struct facet_ctx *c)
+{
+	uint64_t ns, least = ARB_NEVER;
+	unsigned int class;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		ns = arb_left_ns(&m->arb[class], c->nr, facet_now(m));
+		least = ns < least ? ns : least;
+	}
+	return least;
 }
 
 void facet_arb_set(struct facet_model *m, uint32_t policy)

@@ -50,22 +50,26 @@ struct arb_params {
  * @group: arbitration group, below arb_params.nr
  * @cap_permille: most of the class's engine time, 1..1000; 0: no cap
  * @cap_burst_ns: how far it may run ahead of that
+ * @request_ns: length of its requests; 0: that of its next command
  */
 struct arb_share {
 	uint32_t weight;
 	uint32_t group;
 	uint32_t cap_permille;
 	uint64_t cap_burst_ns;
+	uint32_t request_ns;
 };
 
 /**
  * struct arb_group - what a policy may weigh a group by
  * @weight: 1..FACET_GRP_WEIGHT_MAX
  * @pool: it is rather the sum of the weights of the contexts with work
+ * @request_ns: length of its requests; 0: that of its next command
  */
 struct arb_group {
 	uint32_t weight;
 	bool pool;
+	uint32_t request_ns;
 };
 
 /**
@@ -84,6 +88,8 @@ struct arb_group {
  *	next command follows; 0: there is none
  * @refresh: the command of @engine has run for @elapsed_ns and still does
  * @correct: @x used @engine for @actual_ns rather than @charged_ns
+ * @left_ns: engine time that context @x may use before its cap holds it; ARB_NEVER:
+ *	it has none
  * @due_ns: when @pick may give another answer though nothing happens; ARB_NEVER
  */
 struct arb_ops {
@@ -102,6 +108,7 @@ struct arb_ops {
 			uint64_t now_ns);
 	void (*correct)(struct arb *arb, unsigned int x, unsigned int engine,
 			uint64_t charged_ns, uint64_t actual_ns, uint64_t now_ns);
+	uint64_t (*left_ns)(const struct arb *arb, unsigned int x, uint64_t now_ns);
 	uint64_t (*due_ns)(const struct arb *arb);
 };
 
@@ -157,6 +164,11 @@ static inline void arb_correct(struct arb *arb, unsigned int x, unsigned int eng
 {
 	if (arb->ops->correct)
 		arb->ops->correct(arb, x, engine, charged_ns, actual_ns, now_ns);
+}
+
+static inline uint64_t arb_left_ns(const struct arb *arb, unsigned int x, uint64_t now_ns)
+{
+	return arb->ops->left_ns ? arb->ops->left_ns(arb, x, now_ns) : ARB_NEVER;
 }
 
 static inline uint64_t arb_due_ns(const struct arb *arb)

@@ -134,6 +134,7 @@ static void eevdf_share(struct arb *arb, unsigned int x, const struct arb_share 
 	uint32_t permille = share->cap_permille % VFS_PERMILLE;
 
 	vfs_set_weight(&m->node, share->weight);
+	vfs_set_request(&m->node, share->request_ns);
 	if (group_of(m) != &ev->group[share->group]) {
 		count(m, false);
 		vfs_node_move(&m->node, &ev->group[share->group].node);
@@ -150,6 +151,7 @@ static void eevdf_group(struct arb *arb, unsigned int g, const struct arb_group 
 
 	ev->group[g].weight = group->weight;
 	ev->group[g].pool = group->pool;
+	vfs_set_request(&ev->group[g].node, group->request_ns);
 	weigh(&ev->group[g]);
 }
 
@@ -240,6 +242,13 @@ static void eevdf_correct(struct arb *arb, unsigned int x, unsigned int engine,
 	recount(&ev->member[x]);
 }
 
+static uint64_t eevdf_left_ns(const struct arb *arb, unsigned int x, uint64_t now_ns)
+{
+	const struct eevdf *ev = arb->priv;
+
+	return vfs_cap_remaining_ns(&ev->member[x].node, now_ns);
+}
+
 static uint64_t eevdf_due_ns(const struct arb *arb)
 {
 	const struct eevdf *ev = arb->priv;
@@ -259,5 +268,6 @@ const struct arb_ops arb_eevdf = {
 	.charge = eevdf_charge,
 	.refresh = eevdf_refresh,
 	.correct = eevdf_correct,
+	.left_ns = eevdf_left_ns,
 	.due_ns = eevdf_due_ns,
 };

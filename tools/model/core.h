@@ -151,8 +151,10 @@ struct facet_ctx_stats {
  * @moderation: register
  * @cap: register; never more than 1000
  * @cap_burst_us: register
+ * @request_ns: register; never more than FACET_REQUEST_NS_MAX
  * @grp_weight: register of the group of the same number; always sound
  * @grp_flags: likewise
+ * @grp_request_ns: likewise
  * @sq_base: register
  * @cq_base: register
  * @ops: register
@@ -190,8 +192,10 @@ struct facet_ctx {
 	uint32_t moderation;
 	uint32_t cap;
 	uint32_t cap_burst_us;
+	uint32_t request_ns;
 	uint32_t grp_weight;
 	uint32_t grp_flags;
+	uint32_t grp_request_ns;
 	uint64_t sq_base;
 	uint64_t cq_base;
 	uint64_t ops;
@@ -523,6 +527,7 @@ void facet_arb_set(struct facet_model *m, uint32_t policy);
 void facet_arb_share(struct facet_model *m, const struct facet_ctx *c);
 /* The registers of the group of this number have changed. */
 void facet_arb_group(struct facet_model *m, const struct facet_ctx *c);
+uint64_t facet_arb_left_ns(const struct facet_model *m, const struct facet_ctx *c);
 
 /* comp.c */
 

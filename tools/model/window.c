@@ -22,8 +22,10 @@ static uint32_t *config_reg(struct facet_ctx *c, uint32_t off)
 	case FACET_CTX_MODERATION: return &c->moderation;
 	case FACET_CTX_CAP: return &c->cap;
 	case FACET_CTX_CAP_BURST_US: return &c->cap_burst_us;
+	case FACET_CTX_REQUEST_NS: return &c->request_ns;
 	case FACET_GRP_WEIGHT: return &c->grp_weight;
 	case FACET_GRP_FLAGS: return &c->grp_flags;
+	case FACET_GRP_REQUEST_NS: return &c->grp_request_ns;
 	default: return NULL;
 	}
 }
@@ -85,6 +87,8 @@ static bool read_wide(const struct facet_model *m, struct facet_ctx *c, uint32_t
 		*value = *reg;
 	else if (off == FACET_CTX_BACKLOG_NS_LO)
 		*value = facet_ctx_backlog_ns(m, c);
+	else if (off == FACET_CTX_CAP_LEFT_NS_LO)
+		*value = facet_arb_left_ns(m, c);
 	else
 		return false;
 	return true;
@@ -119,6 +123,8 @@ static void write_share(struct facet_model *m, struct facet_ctx *c, uint32_t off
 		c->cap = value;
 	if (off == FACET_CTX_CAP_BURST_US)
 		c->cap_burst_us = value;
+	if (off == FACET_CTX_REQUEST_NS && value <= FACET_REQUEST_NS_MAX)
+		c->request_ns = value;
 	facet_arb_share(m, c);
 }
 
@@ -129,6 +135,8 @@ static void write_group(struct facet_model *m, struct facet_ctx *c, uint32_t off
 		c->grp_weight = value;
 	if (off == FACET_GRP_FLAGS && !(value & ~FACET_GRP_POOL))
 		c->grp_flags = value;
+	if (off == FACET_GRP_REQUEST_NS && value <= FACET_REQUEST_NS_MAX)
+		c->grp_request_ns = value;
 	facet_arb_group(m, c);
 }
 
@@ -150,10 +158,12 @@ static void write32(struct facet_model *m, struct facet_ctx *c, uint32_t off, ui
 	case FACET_CTX_GROUP:
 	case FACET_CTX_CAP:
 	case FACET_CTX_CAP_BURST_US:
+	case FACET_CTX_REQUEST_NS:
 		write_share(m, c, off, value);
 		break;
 	case FACET_GRP_WEIGHT:
 	case FACET_GRP_FLAGS:
+	case FACET_GRP_REQUEST_NS:
 		write_group(m, c, off, value);
 		break;
 	case FACET_CTX_MODERATION:

@@ -202,14 +202,18 @@ enum facet_inject {
 #define FACET_CTX_N_IRQS_LO		0xb0
 #define FACET_CTX_N_ABORTED_LO		0xb8	/* discarded by reset: no completion */
 #define FACET_CTX_THROTTLED_NS_LO	0xc0	/* time that latched commands waited for CAP */
-/* cap, may change at any time */
+#define FACET_CTX_CAP_LEFT_NS_LO	0xc8	/* engine time until CAP holds; ~0: never */
+/* cap and request length, may change at any time */
 #define FACET_CTX_CAP			0xd0	/* permille of a class, 1..1000; 0, 1000: none */
 #define FACET_CTX_CAP_BURST_US		0xd4	/* how far it may run ahead of that rate */
+#define FACET_CTX_REQUEST_NS		0xd8	/* 1..FACET_REQUEST_NS_MAX; 0: the command's */
+#define FACET_REQUEST_NS_MAX		1000000000u
 /* arbitration group x: nothing to do with context x */
 #define FACET_GRP_WEIGHT		0xe0	/* 1..FACET_GRP_WEIGHT_MAX */
 #define FACET_GRP_WEIGHT_MAX		10240000u	/* stands for 1024 of weight 10000 */
 #define FACET_GRP_FLAGS			0xe4	/* FACET_GRP_* */
 #define FACET_GRP_POOL			0x1	/* weighs as much as its contexts with work */
+#define FACET_GRP_REQUEST_NS		0xe8	/* as FACET_CTX_REQUEST_NS */
 
 /*
  * -- window of a queue context (BAR2, at x * stride); also the layout of a

@@ -115,7 +115,13 @@ static inline void sim_cap(struct sim *s, unsigned int x, uint32_t permille, uin
 
 static inline void sim_group(struct sim *s, unsigned int g, uint32_t weight, bool pool)
 {
-	arb_set_group(&s->arb, g, &(struct arb_group){ weight, pool });
+	arb_set_group(&s->arb, g, &(struct arb_group){ .weight = weight, .pool = pool });
+}
+
+static inline void sim_request(struct sim *s, unsigned int x, uint32_t request_ns)
+{
+	s->ctx[x].share.request_ns = request_ns;
+	sim_share(s, x);
 }
 
 static inline uint64_t sim_expected_ns(const struct sim_ctx *c)

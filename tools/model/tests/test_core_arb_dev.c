@@ -70,13 +70,24 @@ static void test_registers(void)
 	tap_eq(c_read(e, 0, FACET_CTX_CAP), 1000, "and caps");
 	c_write(e, 0, FACET_CTX_CAP_BURST_US, UINT32_MAX);
 	tap_eq(c_read(e, 0, FACET_CTX_CAP_BURST_US), UINT32_MAX, "any burst");
+	tap_eq(c_read(e, 0, FACET_CTX_REQUEST_NS) + c_read(e, 3, FACET_GRP_REQUEST_NS), 0,
+	       "requests as long as commands");
+	c_write(e, 0, FACET_CTX_REQUEST_NS, FACET_REQUEST_NS_MAX);
+	c_write(e, 0, FACET_CTX_REQUEST_NS, FACET_REQUEST_NS_MAX + 1);
+	c_write(e, 3, FACET_GRP_REQUEST_NS, 7);
+	c_write(e, 3, FACET_GRP_REQUEST_NS, UINT32_MAX);
+	tap_eq(c_read(e, 0, FACET_CTX_REQUEST_NS), FACET_REQUEST_NS_MAX, "or up to a second");
+	tap_eq(c_read(e, 3, FACET_GRP_REQUEST_NS), 7, "of groups, too");
 	tap_eq(run_one(e, 0, desc_nop(), NULL), FACET_ST_OK, "it still runs");
 	c_write(e, 0, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
 	env_settle(e);
 	tap_eq(c_read(e, 0, FACET_CTX_CAP), 1000, "RESET keeps the cap");
+	tap_eq(c_read(e, 0, FACET_CTX_REQUEST_NS), FACET_REQUEST_NS_MAX, "and the request");
 	g_write(e, FACET_REG_CTRL, FACET_CTRL_RESET);
 	tap_eq(c_read(e, 3, FACET_GRP_WEIGHT), 100, "a reset of the device does not");
 	tap_eq(c_read(e, 3, FACET_GRP_FLAGS) + c_read(e, 0, FACET_CTX_CAP), 0, "nor flags");
+	tap_eq(c_read(e, 0, FACET_CTX_REQUEST_NS) + c_read(e, 3, FACET_GRP_REQUEST_NS), 0,
+	       "nor requests");
 	env_free(e, "registers");
 }
 
@@ -127,6 +138,30 @@ static void test_cap(uint32_t permille, uint32_t burst_us)
 	load(e, 1, 50000, 20 * MS);
 	tap_ok(near(engine_ns(e, 0) - used_ns, 20 * MS, 1), "no cap, no gap");
 	env_free(e, "cap");
+}
+
+/* What is left of a cap goes down by what is used, and up with time. */
+static void test_cap_left(void)
+{
+	struct env *e = env_eevdf(1);
+	uint64_t full_ns = 20 * MS / 10;
+
+	tap_ok(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO) == UINT64_MAX, "no cap, no end");
+	c_write(e, 0, FACET_CTX_CAP_BURST_US, 20000);
+	c_write(e, 0, FACET_CTX_CAP, 100);
+	tap_eq(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO), full_ns, "a full bucket");
+	load(e, 1, 50000, 1 * MS);
+	tap_ok(near(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO),
+		    full_ns - engine_ns(e, 0) + 1 * MS / 10, 2), "less what was used");
+	load(e, 1, 50000, 10 * MS);
+	tap_ok(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO) < 10000, "nothing is left");
+	c_write(e, 0, FACET_CTX_CMD, FACET_CTX_CMD_RESET);
+	env_advance(e, 10 * MS);
+	tap_ok(near(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO), full_ns / 2, 2),
+	       "half of it after half the time");
+	g_write(e, FACET_REG_ARB, FACET_ARB_RR);
+	tap_ok(c_read64(e, 0, FACET_CTX_CAP_LEFT_NS_LO) == UINT64_MAX, "rr knows no cap");
+	env_free(e, "cap left");
 }
 
 /* A timer that is late by more than a command takes does not change the rate. */
@@ -377,6 +412,7 @@ int main(void)
 	test_cap(20, 500);
 	test_cap(400, 0);
 	test_late();
+	test_cap_left();
 	test_cap_sleeps();
 	test_learning();
 	test_changes();

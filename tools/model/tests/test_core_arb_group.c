@@ -252,6 +252,40 @@ static void test_cap_change(void)
 	sim_free(s);
 }
 
+/*
+ * Longest wait, in us, of one that has a command now and then, as long as those of
+ * 15 who always have: by itself when @alone, else in their group.
+ */
+static uint64_t sparse_wait_us(bool alone, uint32_t request_ns)
+{
+	struct sim *s = sim_new(&arb_eevdf, N, 1);
+	uint64_t us;
+	unsigned int i, x;
+
+	for (x = 0; x < N; x++)
+		busy(s, x, 100 * US, alone ? x : 2);
+	arb_set_group(&s->arb, 0, &(struct arb_group){
+		.weight = 100, .request_ns = alone ? request_ns : 0,
+	});
+	sim_request(s, 0, alone ? 0 : request_ns);
+	for (i = 0; i < 200; i++) {
+		s->ctx[0].left = 1;
+		sim_run(s, 3737 * US);
+	}
+	us = s->ctx[0].wait_ns / US;
+	sim_free(s);
+	return us;
+}
+
+/* Whose requests are short waits for what runs alone, and not for its equals. */
+static void test_request(void)
+{
+	tap_ok(sparse_wait_us(true, 0) > 200, "equals wait for each other");
+	tap_ok(sparse_wait_us(true, 1000) <= 100, "a short request of a group does not");
+	tap_ok(sparse_wait_us(false, 0) > 200, "in a group, too");
+	tap_ok(sparse_wait_us(false, 1000) <= 100, "of a context, among the group's");
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
@@ -389,6 +423,7 @@ int main(void)
 	test_burst();
 	test_cap_among();
 	test_cap_change();
+	test_request();
 	for (i = 1; i <= 5; i++)
 		test_random(i);
 	return tap_done();
