@@ -187,6 +187,7 @@ int vf_sched_complete(struct vf_sched_cmd *cmd, u64 engine_ns);
 
 /* -- settings of a node, changeable at any time -- */
 int vf_sched_set_weight(struct vf_sched_node *node, u32 weight);
+int vf_sched_set_weight_sum(struct vf_sched_node *node, u32 sum);
 int vf_sched_set_rate_min(struct vf_sched_node *node, u32 permille);
 int vf_sched_set_rate_max(struct vf_sched_node *node, u32 permille);
 int vf_sched_set_burst(struct vf_sched_node *node, u64 burst_ns);

@@ -206,6 +206,26 @@ int vf_sched_set_weight(struct vf_sched_node *node, u32 weight)
 }
 EXPORT_SYMBOL_GPL(vf_sched_set_weight);
 
+static int set_weight_sum(struct vf_sched_node *node, u64 sum, u64 now_ns)
+{
+	return vfs_set_weight_sum(&node->policy, sum);
+}
+
+/**
+ * vf_sched_set_weight_sum - set the share of a node that stands for many
+ * @node: node
+ * @sum: of their weights, 1..VFS_WEIGHT_SUM_MAX
+ *
+ * As vf_sched_set_weight(), beyond what a single owner may have.
+ *
+ * Return: 0; -EINVAL, and the old weight stays.
+ */
+int vf_sched_set_weight_sum(struct vf_sched_node *node, u32 sum)
+{
+	return change(node, set_weight_sum, sum);
+}
+EXPORT_SYMBOL_GPL(vf_sched_set_weight_sum);
+
 static int set_rate_min(struct vf_sched_node *node, u64 permille, u64 now_ns)
 {
 	return vfs_set_floor(&node->policy, permille, now_ns);

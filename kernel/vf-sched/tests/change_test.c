@@ -280,6 +280,51 @@ static void comings_and_goings(struct kunit *test)
 	mock_destroy(mock);
 }
 
+static u32 load(const struct mock *mock)
+{
+	return mock->load[false] + mock->load[true];
+}
+
+/* Whoever waits or is in the device weighs, at once, and nobody whom a cap holds. */
+static void device_is_told_what_those_with_work_weigh(struct kunit *test)
+{
+	struct mock *mock = mock_simple(test);
+	struct vf_sched_node *group = vf_sched_group_create(mock->sched, NULL, 300);
+	struct mock_user *alone = mock_user_create(mock, NULL, 100);
+	struct mock_user *member[2] = {
+		mock_user_create(mock, group, 7), mock_user_create(mock, group, 7),
+	};
+
+	mock_submit(alone, MOCK_MS);
+	mock_submit(member[0], MOCK_MS);
+	mock_submit(member[1], MOCK_MS);
+	KUNIT_EXPECT_EQ(test, load(mock), 400);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_weight(mock_node(alone), 150), 0);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_weight(mock_node(member[0]), 9), 0);
+	KUNIT_EXPECT_EQ(test, load(mock), 450);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_weight_sum(group, 20000), 0);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_weight_sum(group, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_weight_sum(group, VFS_WEIGHT_SUM_MAX + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, load(mock), 20150);
+	KUNIT_EXPECT_TRUE(test, mock_step(mock, VFS_NEVER - 1));
+	KUNIT_EXPECT_EQ(test, load(mock), 20000);
+	mock_finish(mock);
+	KUNIT_EXPECT_EQ(test, load(mock), 0);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_rate_max(mock_node(alone), 100), 0);
+	mock_submit(alone, MOCK_MS);
+	mock_submit(alone, MOCK_MS);
+	KUNIT_EXPECT_EQ(test, load(mock), 0);
+	KUNIT_EXPECT_EQ(test, vf_sched_set_rate_max(mock_node(alone), 1000), 0);
+	KUNIT_EXPECT_EQ(test, load(mock), 150);
+	mock_finish(mock);
+	KUNIT_EXPECT_EQ(test, load(mock), 0);
+	mock_user_destroy(alone);
+	mock_user_destroy(member[0]);
+	mock_user_destroy(member[1]);
+	KUNIT_EXPECT_EQ(test, vf_sched_group_destroy(group), 0);
+	mock_destroy(mock);
+}
+
 static struct kunit_case change_cases[] = {
 	KUNIT_CASE(weight_takes_effect_at_once),
 	KUNIT_CASE(weight_change_forgives_nothing),
@@ -289,6 +334,7 @@ static struct kunit_case change_cases[] = {
 	KUNIT_CASE(groups_are_checked),
 	KUNIT_CASE(quiesced_group_gets_nothing),
 	KUNIT_CASE(comings_and_goings),
+	KUNIT_CASE(device_is_told_what_those_with_work_weigh),
 	{}
 };
 
