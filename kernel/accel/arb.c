@@ -61,6 +61,7 @@ static u32 fresh_group(struct facet_device *fdev, u32 wish)
 	WARN_ON(fdev->members[group]);
 	group_write(fdev, group, FACET_GRP_WEIGHT, FACET_WEIGHT_DEFAULT);
 	group_write(fdev, group, FACET_GRP_FLAGS, FACET_GRP_POOL);
+	group_write(fdev, group, FACET_GRP_REQUEST_NS, 0);
 	return group;
 }
 
@@ -139,6 +140,55 @@ int facet_ctx_set_cap(struct facet_ctx *ctx, u32 permille, u32 burst_us)
 EXPORT_SYMBOL_FACET(facet_ctx_set_cap);
 
 /**
+ * facet_ctx_cap_left_ns - what a context may use at once
+ * @ctx: context
+ *
+ * Return: nanoseconds of engine time until its cap holds it, in the class in which
+ * that is least; U64_MAX without a cap, and from a device that is gone.
+ */
+u64 facet_ctx_cap_left_ns(struct facet_ctx *ctx)
+{
+	return facet_hw_read64(ctx->fdev, FACET_REG_CTX(ctx->index) + FACET_CTX_CAP_LEFT_NS_LO);
+}
+EXPORT_SYMBOL_FACET(facet_ctx_cap_left_ns);
+
+/**
+ * facet_ctx_set_request - set how long a context's requests are taken to be
+ * @ctx: context, in any state
+ * @ns: engine time, at most FACET_REQUEST_NS_MAX; 0: as long as its next command
+ *
+ * Counts among the contexts of its group.  The shorter, the sooner they are served,
+ * and the less at a time.
+ *
+ * Return: 0 or -ERANGE.
+ */
+int facet_ctx_set_request(struct facet_ctx *ctx, u32 ns)
+{
+	if (ns > FACET_REQUEST_NS_MAX)
+		return -ERANGE;
+	ctx_write(ctx, FACET_CTX_REQUEST_NS, ns);
+	return 0;
+}
+EXPORT_SYMBOL_FACET(facet_ctx_set_request);
+
+/**
+ * facet_group_set_request - the same for a group, among groups
+ * @fdev: accelerator
+ * @group: group, of a context that the caller holds
+ * @ns: engine time, at most FACET_REQUEST_NS_MAX; 0: as long as the next command
+ *
+ * Return: 0 or -ERANGE.
+ */
+int facet_group_set_request(struct facet_device *fdev, u32 group, u32 ns)
+{
+	if (group >= fdev->caps.nr_ctx || ns > FACET_REQUEST_NS_MAX)
+		return -ERANGE;
+	group_write(fdev, group, FACET_GRP_REQUEST_NS, ns);
+	return 0;
+}
+EXPORT_SYMBOL_FACET(facet_group_set_request);
+
+/**
  * facet_group_set_weight - set the weight of an arbitration group
  * @fdev: accelerator
  * @group: group, of a context that the caller holds
@@ -147,7 +197,7 @@ EXPORT_SYMBOL_FACET(facet_ctx_set_cap);
  *
  * Means nothing while the group is a pool.
  *
- * Return: 0 or -ERANGE.
+ * Return: 0 or -ERANGE.  Any context.
  */
 int facet_group_set_weight(struct facet_device *fdev, u32 group, u32 weight)
 {

@@ -127,6 +127,7 @@ struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ct
 	read_stats(ctx, &ctx->base);
 	facet_ctx_set_weight(ctx, FACET_WEIGHT_DEFAULT);
 	facet_ctx_set_cap(ctx, 0, 0);
+	facet_ctx_set_request(ctx, 0);
 	facet_ctx_set_group(ctx, FACET_GROUP_OWN);
 	facet_ctx_set_ops(ctx, fdev->caps.ops);
 	ctx_set_holder(ctx, ops, priv);

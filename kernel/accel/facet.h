@@ -63,6 +63,7 @@ struct device *facet_dev(struct facet_device *fdev);
 const struct facet_caps *facet_caps(struct facet_device *fdev);
 u32 facet_op_reg(struct facet_device *fdev, unsigned int op, unsigned int off);
 u64 facet_clock_ns(struct facet_device *fdev);
+u32 facet_dilation(struct facet_device *fdev);
 bool facet_is_dead(struct facet_device *fdev);
 
 /*
@@ -186,8 +187,11 @@ int facet_ctx_set_weight(struct facet_ctx *ctx, u32 weight);
 int facet_ctx_set_group(struct facet_ctx *ctx, u32 group);
 u32 facet_ctx_group(struct facet_ctx *ctx);
 int facet_ctx_set_cap(struct facet_ctx *ctx, u32 permille, u32 burst_us);
+int facet_ctx_set_request(struct facet_ctx *ctx, u32 ns);
+u64 facet_ctx_cap_left_ns(struct facet_ctx *ctx);
 int facet_group_set_weight(struct facet_device *fdev, u32 group, u32 weight);
 int facet_group_set_pool(struct facet_device *fdev, u32 group, bool pool);
+int facet_group_set_request(struct facet_device *fdev, u32 group, u32 ns);
 
 void facet_ctx_set_ops(struct facet_ctx *ctx, u64 ops);
 void facet_ctx_set_moderation(struct facet_ctx *ctx, u32 moderation);

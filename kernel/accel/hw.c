@@ -207,6 +207,21 @@ u64 facet_clock_ns(struct facet_device *fdev)
 EXPORT_SYMBOL_FACET(facet_clock_ns);
 
 /**
+ * facet_dilation - how much slower than ours the device's clock goes
+ * @fdev: accelerator
+ *
+ * Return: our nanoseconds in one of the device's: 1, but for a model.  Does not
+ * change while a context is held.
+ */
+u32 facet_dilation(struct facet_device *fdev)
+{
+	if (!(fdev->caps.feat & FACET_FEAT_TIMING))
+		return 1;
+	return max(facet_hw_read(fdev, FACET_REG_DILATION), 1U);
+}
+EXPORT_SYMBOL_FACET(facet_dilation);
+
+/**
  * facet_is_dead - is the device gone from the bus?
  * @fdev: accelerator
  *

@@ -73,14 +73,36 @@ static void direct_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
 	facet_ctx_stats(vi->ctx, stats);
 }
 
-static int direct_set_weight(struct facet_vi *vi, u32 weight)
+static void direct_set_weight(struct facet_vi *vi, u32 weight)
 {
-	return facet_ctx_set_weight(vi->ctx, weight);
+	facet_ctx_set_weight(vi->ctx, weight);
 }
 
-static u32 direct_weight(struct facet_vi *vi)
+/* A context alone in a pool weighs what it weighs; more than that is the group's. */
+static void direct_set_own_weight(struct facet_vi *vi, u32 weight, bool raised)
 {
-	return facet_ctx_weight(vi->ctx);
+	u32 group = facet_ctx_group(vi->ctx);
+
+	if (raised)
+		facet_group_set_weight(vi->fdev, group, weight);
+	facet_group_set_pool(vi->fdev, group, !raised);
+}
+
+static int direct_set_cap(struct facet_vi *vi, u32 permille, u32 burst_us)
+{
+	return facet_ctx_set_cap(vi->ctx, permille == VI_QOS_FULL ? 0 : permille, burst_us);
+}
+
+static void direct_set_request(struct facet_vi *vi, u32 ns, bool alone)
+{
+	facet_ctx_set_request(vi->ctx, ns);
+	if (alone)
+		facet_group_set_request(vi->fdev, facet_ctx_group(vi->ctx), ns);
+}
+
+static u64 direct_cap_left_ns(struct facet_vi *vi)
+{
+	return facet_ctx_cap_left_ns(vi->ctx);
 }
 
 static void direct_set_opcodes(struct facet_vi *vi, u64 ops)
@@ -125,7 +147,10 @@ const struct vi_queue_ops vi_direct_ops = {
 	.state = direct_state,
 	.stats = direct_stats,
 	.set_weight = direct_set_weight,
-	.weight = direct_weight,
+	.set_own_weight = direct_set_own_weight,
+	.set_cap = direct_set_cap,
+	.set_request = direct_set_request,
+	.cap_left_ns = direct_cap_left_ns,
 	.set_opcodes = direct_set_opcodes,
 	.opcodes = direct_opcodes,
 	.context = direct_context,

@@ -26,6 +26,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "vi.h"
+#include "vf_sched_compat.h"
 
 static unsigned int shared_max = 1024;
 module_param(shared_max, uint, 0444);
@@ -52,7 +53,9 @@ MODULE_PARM_DESC(poll_us,
  * @nr: enum facet_class
  * @ctx: host context
  * @window: its window
+ * @group: its arbitration group, which it is alone in
  * @sched: scheduler
+ * @timer: vf_sched_kick()
  * @sq: submission ring
  * @cq: completion ring
  * @sq_dma: bus address
@@ -68,7 +71,9 @@ struct vi_class {
 	unsigned int nr;
 	struct facet_ctx *ctx;
 	void __iomem *window;
+	u32 group;
 	struct vf_sched *sched;
+	struct hrtimer timer;
 	struct facet_desc *sq;
 	struct facet_comp *cq;
 	dma_addr_t sq_dma;
@@ -86,6 +91,7 @@ struct vi_class {
  * @lock: members come and go
  * @members: shared instances; the thread runs while there are some
  * @op: what is known of each opcode
+ * @dilation: facet_dilation(), while there are members
  * @class: classes of engines
  * @thread: serves the instances
  * @wait: where it sleeps
@@ -101,6 +107,7 @@ struct vi_pool {
 	struct mutex lock;	/* members */
 	unsigned int members;
 	struct vi_op op[FACET_NR_OPCODES];
+	u32 dilation;
 	struct vi_class class[FACET_NR_CLASSES];
 	struct task_struct *thread;
 	wait_queue_head_t wait;
@@ -148,9 +155,47 @@ static void pool_flush(void *priv)
 	writel(c->prod, c->window + FACET_WIN_DOORBELL);
 }
 
+/*
+ * To the device's arbiter all shared instances of a class are one context, which
+ * weighs what those of them weigh together that have work at this moment: so each of
+ * them gets what it would get with a context of its own.
+ */
+static void pool_load(void *priv, u32 others, u32 express)
+{
+	u32 weight = others + express;
+	struct vi_class *c = priv;
+
+	if (weight)
+		facet_group_set_weight(c->pool->fdev, c->group, min(weight, FACET_GRP_WEIGHT_MAX));
+}
+
+/* Caps and floors are about the device's time, which our clock tells as well. */
+static u64 pool_now_ns(void *priv)
+{
+	struct vi_class *c = priv;
+
+	return div_u64(ktime_get_ns(), c->pool->dilation);
+}
+
+static void pool_wake_at(void *priv, u64 at_ns)
+{
+	struct vi_class *c = priv;
+
+	hrtimer_start(&c->timer, ns_to_ktime(at_ns * c->pool->dilation), HRTIMER_MODE_ABS);
+}
+
+static enum hrtimer_restart pool_timer(struct hrtimer *timer)
+{
+	vf_sched_kick(container_of(timer, struct vi_class, timer)->sched);
+	return HRTIMER_NORESTART;
+}
+
 static const struct vf_sched_ops pool_sched_ops = {
 	.run = pool_run,
 	.flush = pool_flush,
+	.load = pool_load,
+	.now_ns = pool_now_ns,
+	.wake_at = pool_wake_at,
 };
 
 /* -- the device's side -- */
@@ -443,6 +488,7 @@ static void class_stop(struct vi_class *c)
 	facet_ctx_irq_free(c->ctx);
 	facet_ctx_put(c->ctx);
 	c->ctx = NULL;
+	hrtimer_cancel(&c->timer);
 	vf_sched_destroy(c->sched);
 	c->sched = NULL;
 	if (c->window)
@@ -502,6 +548,8 @@ static int class_start(struct vi_class *c)
 		c->ctx = NULL;
 		return ret;
 	}
+	c->group = facet_ctx_group(c->ctx);
+	facet_group_set_pool(c->pool->fdev, c->group, false);
 	ret = facet_ctx_irq_alloc(c->ctx);
 	if (!ret)
 		ret = class_sched(c, engines);
@@ -528,6 +576,7 @@ static int pool_start(struct vi_pool *pool)
 	unsigned int class;
 	int ret;
 
+	pool->dilation = facet_dilation(pool->fdev);
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
 		ret = class_start(&pool->class[class]);
 		if (ret)
@@ -667,6 +716,7 @@ struct vi_pool *vi_pool_create(struct facet_device *fdev)
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
 		pool->class[class].pool = pool;
 		pool->class[class].nr = class;
+		vf_sched_compat_hrtimer(&pool->class[class].timer, pool_timer);
 	}
 	read_ops(pool);
 	return pool;

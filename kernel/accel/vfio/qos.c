@@ -19,6 +19,11 @@
  * period's end a minimum may be missed.
  *
  * A raised weight goes to the instance's own group, which may have more than 10000.
+ *
+ * Shared instances have weights, groups and caps in the pool's schedulers rather
+ * than in the arbiter, to which all of them are one context for each class; that
+ * weighs as much as those of them that have work (pool_load()).  So all instances
+ * of an accelerator compete in one hierarchy.
  */
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -165,26 +170,18 @@ static void collect(struct vi_qos_dom *dom, struct list_head *top)
 static void write_instance(struct vi_qos *q)
 {
 	struct facet_vi *vi = container_of(q, struct facet_vi, qos);
-	u32 group_weight = !q->group && q->share.raised ? q->share.programmed : 0;
 	u32 weight = q->group ? q->share.programmed : q->weight;
+	u32 own = q->share.programmed;
+	bool raised = q->share.raised;
 
 	if (weight != q->written)
 		vi->queue->set_weight(vi, weight);
 	q->written = weight;
-	if (group_weight == q->written_group)
+	if (q->group || (own == q->written_own && raised == q->written_raised))
 		return;
-	if (group_weight)
-		facet_group_set_weight(vi->fdev, facet_ctx_group(vi->ctx), group_weight);
-	facet_group_set_pool(vi->fdev, facet_ctx_group(vi->ctx), !group_weight);
-	q->written_group = group_weight;
-}
-
-static void write_group(struct vi_qos_dom *dom, struct vi_qos_group *g)
-{
-	if (!g->nr || g->share.programmed == g->written)
-		return;
-	facet_group_set_weight(dom->fdev, g->hw, g->share.programmed);
-	g->written = g->share.programmed;
+	vi->queue->set_own_weight(vi, own, raised);
+	q->written_own = own;
+	q->written_raised = raised;
 }
 
 /**
@@ -204,7 +201,7 @@ void vi_qos_program(struct vi_qos_dom *dom)
 	list_for_each_entry(g, &dom->groups, node) {
 		if (!list_empty(&g->competing))
 			share_out_group(g, &totals);
-		write_group(dom, g);
+		vi_qos_write_group(dom, g);
 	}
 	list_for_each_entry(q, &dom->instances, node)
 		write_instance(q);
@@ -267,7 +264,7 @@ static u32 promised_to_others(const struct vi_qos *self)
 
 /**
  * vi_qos_set_rate_min - knob
- * @vi: instance of type direct; the lock is held
+ * @vi: instance; the lock is held
  * @permille: 0..1000
  *
  * Return: 0; -EINVAL, -ENOSPC when more is promised than there is.
@@ -283,6 +280,8 @@ int vi_qos_set_rate_min(struct facet_vi *vi, u32 permille)
 		return vi_qos_refuse(vi, -ENOSPC,
 				     "rate_min: %u, and %u are promised to other instances",
 				     permille, others);
+	if (vi->queue->set_floor && vi->queue->set_floor(vi, permille))
+		return vi_qos_refuse(vi, -ENOSPC, "rate_min: not so much is left to promise");
 	vi->qos.rate_min = permille;
 	vi_qos_program(vi->qos.dom);
 	return 0;
@@ -290,14 +289,12 @@ int vi_qos_set_rate_min(struct facet_vi *vi, u32 permille)
 
 static int write_cap(struct facet_vi *vi)
 {
-	u32 permille = vi->qos.rate_max == VI_QOS_FULL ? 0 : vi->qos.rate_max;
-
-	return facet_ctx_set_cap(vi->ctx, permille, vi->qos.burst_us);
+	return vi->queue->set_cap(vi, vi->qos.rate_max, vi->qos.burst_us);
 }
 
 /**
  * vi_qos_set_rate_max - knob
- * @vi: instance of type direct; the lock is held
+ * @vi: instance; the lock is held
  * @permille: 1..1000
  *
  * Return: 0 or -EINVAL.
@@ -313,7 +310,7 @@ int vi_qos_set_rate_max(struct facet_vi *vi, u32 permille)
 
 /**
  * vi_qos_set_burst - knob
- * @vi: instance of type direct; the lock is held
+ * @vi: instance; the lock is held
  * @burst_us: 0..1000000
  *
  * Return: 0.
@@ -322,6 +319,35 @@ int vi_qos_set_burst(struct facet_vi *vi, u32 burst_us)
 {
 	vi->qos.burst_us = burst_us;
 	return write_cap(vi);
+}
+
+static void write_latency(struct facet_vi *vi)
+{
+	vi->queue->set_request(vi, vi->qos.latency_us * NSEC_PER_USEC, !vi->qos.group);
+}
+
+/**
+ * vi_qos_set_latency - knob
+ * @vi: instance; the lock is held
+ * @latency_us: 0..1000000
+ *
+ * Return: 0.
+ */
+int vi_qos_set_latency(struct facet_vi *vi, u32 latency_us)
+{
+	vi->qos.latency_us = latency_us;
+	write_latency(vi);
+	return 0;
+}
+
+/**
+ * vi_qos_regrouped - an instance is in another group, which knows nothing of it
+ * @vi: instance; the lock is held
+ */
+void vi_qos_regrouped(struct facet_vi *vi)
+{
+	vi->qos.written_own = 0;
+	write_latency(vi);
 }
 
 /* -- what instances consume -- */
@@ -390,7 +416,7 @@ static void take_sample(struct facet_vi *vi)
 
 static u64 top_weight(const struct vi_qos *q)
 {
-	return q->group ? q->group->written : q->written_group ?: q->written;
+	return q->group ? q->group->written : q->written_own;
 }
 
 static bool wants(const struct vi_qos *q, const struct vi_qos *self)
@@ -524,6 +550,7 @@ void vi_qos_init(struct facet_vi *vi, struct vi_qos_dom *dom)
 	q->dom = dom;
 	q->weight = VI_QOS_WEIGHT;
 	q->written = VI_QOS_WEIGHT;
+	q->written_own = VI_QOS_WEIGHT;
 	q->rate_max = VI_QOS_FULL;
 	q->burst_us = VI_QOS_BURST_US;
 	reset_share(&q->share, q->weight, 0);

@@ -16,6 +16,7 @@
 #define VI_QOS_FULL		1000	/* permille */
 #define VI_QOS_BURST_US		10000
 #define VI_QOS_BURST_US_MAX	1000000
+#define VI_QOS_LATENCY_US_MAX	1000000
 #define VI_QOS_NAME_BYTES	32
 #define VI_QOS_REASON_BYTES	128
 
@@ -61,14 +62,16 @@ struct vi_qos_share {
  * @rate_min: knob, permille
  * @rate_max: knob, permille
  * @burst_us: knob
+ * @latency_us: knob
  * @group: the named group, NULL: one of its own
  * @open: it has an owner
  * @class: class in which it has consumed most, of the class's capacity
  * @active: mask of classes in which it has consumed anything in the window
  * @share: among the members of @group, or among all
- * @written: its weight, as the device has it
- * @written_group: weight of its own group, as the device has it; 0: a pool,
- *	in which @written counts among all
+ * @written: its weight in its group, as the queue was told
+ * @written_own: its weight among all while it is in no named group, likewise; 0: to
+ *	be told in any case
+ * @written_raised: @written_own is more than @weight
  * @sample: the window, a ring
  * @nr_samples: samples taken since it was opened
  * @reason: why the last write to a knob was refused
@@ -80,13 +83,15 @@ struct vi_qos {
 	u32 rate_min;
 	u32 rate_max;
 	u32 burst_us;
+	u32 latency_us;
 	struct vi_qos_group *group;
 	bool open;
 	u8 class;
 	u8 active;
 	struct vi_qos_share share;
 	u32 written;
-	u32 written_group;
+	u32 written_own;
+	bool written_raised;
 	struct vi_qos_sample sample[VI_QOS_SAMPLES];
 	u32 nr_samples;
 	char reason[VI_QOS_REASON_BYTES];
@@ -116,6 +121,7 @@ int vi_qos_set_weight(struct facet_vi *vi, u32 weight);
 int vi_qos_set_rate_min(struct facet_vi *vi, u32 permille);
 int vi_qos_set_rate_max(struct facet_vi *vi, u32 permille);
 int vi_qos_set_burst(struct facet_vi *vi, u32 burst_us);
+int vi_qos_set_latency(struct facet_vi *vi, u32 latency_us);
 int vi_qos_set_group(struct facet_vi *vi, const char *name);
 int vi_qos_refuse(struct facet_vi *vi, int error, const char *fmt, ...) __printf(3, 4);
 const char *vi_qos_group_name(struct facet_vi *vi);

@@ -7,14 +7,35 @@
 
 #include "vi.h"
 
+/* A group has one part in the device's arbiter, and one in the pool's schedulers. */
+enum vi_qos_part_nr {
+	VI_QOS_DEVICE,
+	VI_QOS_POOL,
+	VI_QOS_PARTS,
+};
+
+/**
+ * struct vi_qos_part - one of the two ways to be a group
+ * @nr: members
+ * @written: weight that was told last; 0: to be told in any case
+ * @hw: of VI_QOS_DEVICE, while it has members: arbitration group
+ * @node: of VI_QOS_POOL, while it has members: group in each class
+ */
+struct vi_qos_part {
+	u32 nr;
+	u32 written;
+	u32 hw;
+	struct vf_sched_node *node[FACET_NR_CLASSES];
+};
+
 /**
  * struct vi_qos_group - instances that compete as one
  * @node: in vi_qos_dom.groups
  * @name: its name
  * @weight: among the other groups
  * @nr: members.  Without any it is there for its weight
- * @hw: arbitration group, while it has members
- * @written: its weight, as the device has it
+ * @written: its weight among all, as far as it has members
+ * @part: its members by the way that they reach the engines
  * @share: among all
  * @competing: shares of its members; valid in vi_qos_program() alone
  * @counted: scratch
@@ -24,8 +45,8 @@ struct vi_qos_group {
 	char name[VI_QOS_NAME_BYTES];
 	u32 weight;
 	u32 nr;
-	u32 hw;
 	u32 written;
+	struct vi_qos_part part[VI_QOS_PARTS];
 	struct vi_qos_share share;
 	struct list_head competing;
 	bool counted;
@@ -63,8 +84,10 @@ struct vi_qos_dom {
 
 /* qos.c */
 void vi_qos_program(struct vi_qos_dom *dom);
+void vi_qos_regrouped(struct facet_vi *vi);
 
 /* qos_group.c */
+void vi_qos_write_group(struct vi_qos_dom *dom, struct vi_qos_group *g);
 void vi_qos_leave_group(struct facet_vi *vi);
 int vi_qos_add_attrs(struct vi_qos_dom *dom);
 void vi_qos_remove_attrs(struct vi_qos_dom *dom);

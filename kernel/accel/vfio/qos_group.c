@@ -5,14 +5,25 @@
  *
  * A group is found by its name.  It is there while it has members, or a weight
  * other than the default.
+ *
+ * Members with a queue context are a group of the device's arbiter, shared ones a
+ * group of the pool's schedulers.  A group that has both is two to those who compete
+ * with it; each gets the part of the weight that its members make up, of those that
+ * have worked lately.
  */
 #include <linux/ctype.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include "qos_dom.h"
 
 /* Only an administrator makes groups, and not to fill the memory with. */
 #define MAX_GROUPS	1024
+
+static enum vi_qos_part_nr part_of(const struct facet_vi *vi)
+{
+	return vi->seat ? VI_QOS_POOL : VI_QOS_DEVICE;
+}
 
 static struct vi_qos_group *find(struct vi_qos_dom *dom, const char *name)
 {
@@ -78,34 +89,141 @@ const char *vi_qos_group_name(struct facet_vi *vi)
 void vi_qos_leave_group(struct facet_vi *vi)
 {
 	struct vi_qos_group *g = vi->qos.group;
+	struct vi_qos_part *part;
 
 	if (!g)
 		return;
-	facet_ctx_set_group(vi->ctx, FACET_GROUP_OWN);
+	part = &g->part[part_of(vi)];
+	if (part_of(vi) == VI_QOS_DEVICE)
+		facet_ctx_set_group(vi->ctx, FACET_GROUP_OWN);
+	else
+		vi_seat_move(vi->seat, NULL);
+	if (!--part->nr && part_of(vi) == VI_QOS_POOL)
+		vi_seat_group_destroy(part->node);
 	vi->qos.group = NULL;
-	vi->qos.written_group = 0;
+	vi_qos_regrouped(vi);
 	g->nr--;
 	drop_if_unused(vi->qos.dom, g);
 }
 
 /* The first member's own arbitration group becomes the group's. */
-static void join(struct facet_vi *vi, struct vi_qos_group *g)
+static void join_device(struct facet_vi *vi, struct vi_qos_part *part)
 {
-	if (!g->nr++) {
-		g->hw = facet_ctx_group(vi->ctx);
-		g->written = g->weight;
-		facet_group_set_weight(vi->fdev, g->hw, g->weight);
-		facet_group_set_pool(vi->fdev, g->hw, false);
-	} else {
-		facet_ctx_set_group(vi->ctx, g->hw);
+	if (part->nr) {
+		facet_ctx_set_group(vi->ctx, part->hw);
+		return;
 	}
+	part->hw = facet_ctx_group(vi->ctx);
+	facet_group_set_request(vi->fdev, part->hw, 0);
+	facet_group_set_pool(vi->fdev, part->hw, false);
+}
+
+static int join_pool(struct facet_vi *vi, struct vi_qos_part *part)
+{
+	int ret = part->nr ? 0 : vi_seat_group_create(part->node, vi->pool);
+
+	if (!ret)
+		vi_seat_move(vi->seat, part->node);
+	return ret;
+}
+
+static int join(struct facet_vi *vi, struct vi_qos_group *g)
+{
+	struct vi_qos_part *part = &g->part[part_of(vi)];
+	int ret = 0;
+
+	if (part_of(vi) == VI_QOS_DEVICE)
+		join_device(vi, part);
+	else
+		ret = join_pool(vi, part);
+	if (ret)
+		return ret;
+	if (!part->nr++)
+		part->written = 0;
+	g->nr++;
 	vi->qos.group = g;
-	vi->qos.written_group = 0;
+	vi_qos_regrouped(vi);
+	return 0;
+}
+
+/**
+ * struct masses - what the members of each part weigh together
+ * @all: of all members
+ * @competing: of those that compete
+ */
+struct masses {
+	u64 all[VI_QOS_PARTS];
+	u64 competing[VI_QOS_PARTS];
+};
+
+static struct masses weigh(struct vi_qos_dom *dom, const struct vi_qos_group *g)
+{
+	struct masses m = {};
+	struct vi_qos *q;
+	unsigned int i;
+
+	list_for_each_entry(q, &dom->instances, node) {
+		if (q->group != g)
+			continue;
+		i = part_of(container_of(q, struct facet_vi, qos));
+		m.all[i] += q->share.programmed;
+		if (!list_empty(&q->share.link))
+			m.competing[i] += q->share.programmed;
+	}
+	return m;
+}
+
+/*
+ * The part that competes alone has all of the weight.  The other has, for the moment
+ * at which it begins to work, what it would have if all of its members did.
+ */
+static u32 part_weight(const struct vi_qos_group *g, const struct masses *m, unsigned int i)
+{
+	u64 mine = m->competing[i] ?: m->all[i], others = m->competing[!i];
+
+	if (!m->competing[0] && !m->competing[1])
+		others = m->all[!i];
+	if (!mine)
+		return 1;
+	return max(div64_u64(g->share.programmed * mine + (mine + others) / 2, mine + others),
+		   1ULL);
+}
+
+static void write_part(struct vi_qos_dom *dom, struct vi_qos_group *g, unsigned int i, u32 weight)
+{
+	struct vi_qos_part *part = &g->part[i];
+
+	if (!part->nr || part->written == weight)
+		return;
+	if (i == VI_QOS_DEVICE)
+		facet_group_set_weight(dom->fdev, part->hw, weight);
+	else
+		vi_seat_group_set_weight(part->node, weight);
+	part->written = weight;
+}
+
+/**
+ * vi_qos_write_group - tell the device and the schedulers what a group weighs
+ * @dom: its lock is held
+ * @g: group
+ */
+void vi_qos_write_group(struct vi_qos_dom *dom, struct vi_qos_group *g)
+{
+	struct masses m;
+	unsigned int i;
+
+	lockdep_assert_held(&dom->lock);
+	if (!g->nr)
+		return;
+	m = weigh(dom, g);
+	for (i = 0; i < VI_QOS_PARTS; i++)
+		write_part(dom, g, i, part_weight(g, &m, i));
+	g->written = g->share.programmed;
 }
 
 /**
  * vi_qos_set_group - knob
- * @vi: instance of type direct; the lock is held
+ * @vi: instance; the lock is held
  * @name: of the group; "-": one of its own
  *
  * Return: 0, -EINVAL or -ENOSPC.
@@ -128,7 +246,11 @@ int vi_qos_set_group(struct facet_vi *vi, const char *name)
 		if (g == vi->qos.group)
 			return 0;
 		vi_qos_leave_group(vi);
-		join(vi, g);
+		if (join(vi, g)) {
+			drop_if_unused(dom, g);
+			vi_qos_program(dom);
+			return vi_qos_refuse(vi, -ENOSPC, "group: no memory for another one");
+		}
 	}
 	vi_qos_program(dom);
 	return 0;

@@ -79,6 +79,7 @@ VI_KNOB(weight, weight, 1, VI_QOS_WEIGHT_MAX, vi_qos_set_weight);
 VI_KNOB(rate_min, rate_min, 0, VI_QOS_FULL, vi_qos_set_rate_min);
 VI_KNOB(rate_max, rate_max, 1, VI_QOS_FULL, vi_qos_set_rate_max);
 VI_KNOB(burst_us, burst_us, 0, VI_QOS_BURST_US_MAX, vi_qos_set_burst);
+VI_KNOB(latency_target_us, latency_us, 0, VI_QOS_LATENCY_US_MAX, vi_qos_set_latency);
 
 /**
  * vi_qos_weight_show - the instance's attribute weight, the same as qos/weight
@@ -185,7 +186,17 @@ static ssize_t throttled_us_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(throttled_us);
 
-/* Those from FIRST_OF_DIRECT on need a queue context. */
+static ssize_t cap_remaining_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct facet_vi *vi = dev_to_vi(dev);
+	u64 ns = vi->queue->cap_left_ns(vi);
+
+	if (ns == U64_MAX)
+		return sysfs_emit(buf, "none\n");
+	return sysfs_emit(buf, "%llu\n", div_u64(ns, NSEC_PER_USEC));
+}
+static DEVICE_ATTR_RO(cap_remaining);
+
 static struct attribute *qos_attrs[] = {
 	&knob_weight.attr.attr,
 	&dev_attr_reason.attr,
@@ -195,20 +206,14 @@ static struct attribute *qos_attrs[] = {
 	&knob_rate_min.attr.attr,
 	&knob_rate_max.attr.attr,
 	&knob_burst_us.attr.attr,
+	&knob_latency_target_us.attr.attr,
 	&dev_attr_group.attr,
 	&dev_attr_throttled_us.attr,
+	&dev_attr_cap_remaining.attr,
 	NULL
 };
-
-#define FIRST_OF_DIRECT	5
-
-static umode_t qos_visible(struct kobject *kobj, struct attribute *attr, int n)
-{
-	return n < FIRST_OF_DIRECT || dev_to_vi(kobj_to_dev(kobj))->ctx ? attr->mode : 0;
-}
 
 const struct attribute_group vi_qos_attrs = {
 	.name = "qos",
 	.attrs = qos_attrs,
-	.is_visible = qos_visible,
 };

@@ -26,8 +26,16 @@ struct facet_vi;
  *	-ETIMEDOUT, -ENODEV
  * @state: FACET_CTX_STATE
  * @stats: counters since the instance was made
- * @set_weight: 0 or -ERANGE
- * @weight: as set
+ * @set_weight: what it weighs among the members of its group, 1..10000
+ * @set_own_weight: what it weighs among all while it is in no named group, 1 to
+ *	FACET_GRP_WEIGHT_MAX; whether that is more than by its own weight
+ * @set_cap: most that it gets of each class, permille, 1000: no cap; and how far, in
+ *	us, it may run ahead of that.  0 or -errno
+ * @set_floor: least that it gets, permille, as far as the weights do not see to it;
+ *	0 or -errno.  NULL: weights have to
+ * @set_request: engine time, in ns, that its requests are taken to be long, 0: as
+ *	long as its next command; whether it is in no named group
+ * @cap_left_ns: engine time until the cap holds it; U64_MAX: no cap
  * @set_opcodes: opcodes that the owner may use
  * @opcodes: as set
  * @context: number of its queue context, -1: none
@@ -50,8 +58,12 @@ struct vi_queue_ops {
 	int (*stop)(struct facet_vi *vi);
 	u32 (*state)(struct facet_vi *vi);
 	void (*stats)(struct facet_vi *vi, struct facet_ctx_stats *stats);
-	int (*set_weight)(struct facet_vi *vi, u32 weight);
-	u32 (*weight)(struct facet_vi *vi);
+	void (*set_weight)(struct facet_vi *vi, u32 weight);
+	void (*set_own_weight)(struct facet_vi *vi, u32 weight, bool raised);
+	int (*set_cap)(struct facet_vi *vi, u32 permille, u32 burst_us);
+	int (*set_floor)(struct facet_vi *vi, u32 permille);
+	void (*set_request)(struct facet_vi *vi, u32 ns, bool alone);
+	u64 (*cap_left_ns)(struct facet_vi *vi);
 	void (*set_opcodes)(struct facet_vi *vi, u64 ops);
 	u64 (*opcodes)(struct facet_vi *vi);
 	int (*context)(struct facet_vi *vi);

@@ -39,8 +39,7 @@
  * @cq_tail: completions written
  * @kick: what FACET_WIN_KICK should say; the owner can write the page
  * @opcodes: that the owner may use
- * @weight: share among shared instances
- * @entity: in each class's scheduler
+ * @seat: place in the schedulers; its settings are qos.c's
  * @cmd: commands
  * @used: those between fetch and completion
  * @nr_used: how many
@@ -63,8 +62,7 @@ struct vi_shared {
 	u32 cq_tail;
 	bool kick;
 	u64 opcodes;
-	u32 weight;
-	struct vf_sched_entity *entity[FACET_NR_CLASSES];
+	struct vi_seat seat;
 	struct vi_pool_cmd cmd[SHARED_CMDS];
 	unsigned long used;
 	unsigned int nr_used;
@@ -221,7 +219,7 @@ static bool fetch_one(struct vi_shared *sh)
 	}
 	page_set(sh, FACET_WIN_SQ_HEAD, ++sh->head);
 	prepare(sh, cmd);
-	vf_sched_submit(sh->entity[cmd->class], &cmd->sched);
+	vf_sched_submit(sh->seat.entity[cmd->class], &cmd->sched);
 	return true;
 }
 
@@ -420,33 +418,6 @@ void vi_shared_broken(struct list_head *node)
 
 /* -- what the rest of the module asks for -- */
 
-static void destroy_entities(struct vi_shared *sh)
-{
-	unsigned int class;
-
-	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		if (!IS_ERR_OR_NULL(sh->entity[class]))
-			vf_sched_entity_destroy(sh->entity[class]);
-		sh->entity[class] = NULL;
-	}
-}
-
-static int create_entities(struct vi_shared *sh)
-{
-	struct vf_sched *sched;
-	unsigned int class;
-
-	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		sched = vi_pool_sched(sh->vi->pool, class);
-		if (!sched)
-			continue;
-		sh->entity[class] = vf_sched_entity_create(sched, NULL, sh->weight, sh);
-		if (IS_ERR(sh->entity[class]))
-			return PTR_ERR(sh->entity[class]);
-	}
-	return 0;
-}
-
 static struct vi_shared *shared_alloc(struct facet_vi *vi)
 {
 	struct vi_shared *sh = kvzalloc(sizeof(*sh), GFP_KERNEL_ACCOUNT);
@@ -462,7 +433,6 @@ static struct vi_shared *shared_alloc(struct facet_vi *vi)
 	INIT_LIST_HEAD(&sh->node);
 	mutex_init(&sh->lock);
 	init_waitqueue_head(&sh->idle);
-	sh->weight = VFS_WEIGHT_DEFAULT;
 	sh->opcodes = facet_caps(vi->fdev)->ops;
 	return sh;
 }
@@ -488,14 +458,14 @@ static int shared_create(struct facet_vi *vi)
 		shared_free(sh);
 		return ret;
 	}
-	ret = create_entities(sh);
+	ret = vi_seat_create(&sh->seat, vi->pool, sh);
 	if (ret) {
-		destroy_entities(sh);
 		vi_pool_leave(vi->pool);
 		shared_free(sh);
 		return ret;
 	}
 	vi->shared = sh;
+	vi->seat = &sh->seat;
 	return 0;
 }
 
@@ -507,7 +477,7 @@ static bool shared_destroy(struct facet_vi *vi)
 	/* commands that never came back keep the memory they are in */
 	if (sh->nr_used)
 		return true;
-	destroy_entities(sh);
+	vi_seat_destroy(&sh->seat);
 	vi_pool_leave(vi->pool);
 	shared_free(sh);
 	return vi->stuck;
@@ -554,8 +524,8 @@ static void cancel_queued(struct vi_shared *sh)
 
 	lockdep_assert_held(&sh->lock);
 	for (class = 0; class < FACET_NR_CLASSES; class++)
-		if (sh->entity[class])
-			vf_sched_cancel(sh->entity[class], &cancelled);
+		if (sh->seat.entity[class])
+			vf_sched_cancel(sh->seat.entity[class], &cancelled);
 	list_for_each_entry_safe(cmd, next, &cancelled, sched.queue) {
 		list_del_init(&cmd->sched.queue);
 		sh->stats.aborted++;
@@ -630,26 +600,7 @@ static void shared_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
 	*stats = sh->stats;
 	if (sh->nr_used)
 		stats->backlog_ns += ktime_get_ns() - sh->busy_since;
-}
-
-static int shared_set_weight(struct facet_vi *vi, u32 weight)
-{
-	struct vi_shared *sh = vi->shared;
-	unsigned int class;
-
-	if (weight < VFS_WEIGHT_MIN || weight > VFS_WEIGHT_MAX)
-		return -ERANGE;
-	guard(mutex)(&sh->lock);
-	sh->weight = weight;
-	for (class = 0; class < FACET_NR_CLASSES; class++)
-		if (sh->entity[class])
-			vf_sched_set_weight(vf_sched_entity_node(sh->entity[class]), weight);
-	return 0;
-}
-
-static u32 shared_weight(struct facet_vi *vi)
-{
-	return READ_ONCE(vi->shared->weight);
+	stats->throttled_ns = vi_seat_throttled_ns(vi);
 }
 
 static void shared_set_opcodes(struct facet_vi *vi, u64 ops)
@@ -711,8 +662,12 @@ const struct vi_queue_ops vi_shared_ops = {
 	.stop = shared_stop,
 	.state = shared_state,
 	.stats = shared_stats,
-	.set_weight = shared_set_weight,
-	.weight = shared_weight,
+	.set_weight = vi_seat_set_weight,
+	.set_own_weight = vi_seat_set_own_weight,
+	.set_cap = vi_seat_set_cap,
+	.set_floor = vi_seat_set_floor,
+	.set_request = vi_seat_set_request,
+	.cap_left_ns = vi_seat_cap_left_ns,
 	.set_opcodes = shared_set_opcodes,
 	.opcodes = shared_opcodes,
 	.context = shared_context,

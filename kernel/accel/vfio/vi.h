@@ -12,6 +12,7 @@
  *   sysfs.c     attributes
  *   direct.c    instances with a queue context of their own
  *   shared.c    instances that a host thread serves
+ *   seat.c      their place in the pool's schedulers
  *   pool.c      that thread, its queue contexts and schedulers
  *   qos*.c      what instances are promised: knobs, groups, the control loop
  */
@@ -31,6 +32,7 @@
 #include "pool.h"
 #include "qos.h"
 #include "queue.h"
+#include "seat.h"
 
 /* File offset of a region: its index above, the offset in it below. */
 #define VI_REGION_SHIFT		40
@@ -168,6 +170,7 @@ struct vi_windows {
  * @ctx: its queue context, if direct
  * @pool: what shared instances have in common
  * @shared: its part of that, if shared
+ * @seat: its place in the pool's schedulers, if shared
  * @as: its address space
  * @quota_windows: most windows
  * @quota_bytes: most bytes in them
@@ -215,6 +218,7 @@ struct facet_vi {
 	struct facet_ctx *ctx;
 	struct vi_pool *pool;
 	struct vi_shared *shared;
+	struct vi_seat *seat;
 	struct facet_aspace *as;
 	u32 quota_windows;
 	u64 quota_bytes;
