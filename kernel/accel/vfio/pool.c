@@ -45,7 +45,7 @@ MODULE_PARM_DESC(poll_us,
 #define RING_LOG2	7
 #define RING		BIT(RING_LOG2)
 /* Commands of a class in the device; ids are below this. */
-#define SLOTS		(RING / 2)
+#define SLOTS		(RING / 4)
 
 /**
  * struct vi_class - a class of engines, as the pool uses it

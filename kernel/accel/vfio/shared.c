@@ -18,8 +18,11 @@
 #include <linux/slab.h>
 #include "vi.h"
 
-/* Commands that an instance may have between fetch and completion. */
-#define SHARED_CMDS	16
+/*
+ * Commands that an instance may have between fetch and completion.  More than go into
+ * the device: who has all of them there leaves the scheduler nothing to choose.
+ */
+#define SHARED_CMDS	BITS_PER_LONG
 /* Descriptors that one visit copies at most. */
 #define SHARED_BATCH	4
 #define RESET_TIMEOUT	(20 * HZ)
