@@ -121,9 +121,7 @@ static void tell_error(struct vi_shared *sh, u32 error)
 
 static int owner_rw(struct vi_shared *sh, u64 iova, void *buf, size_t n, bool write)
 {
-	if (!vi_windows_allow(sh->vi, iova, n, write))
-		return -EFAULT;
-	return vfio_dma_rw(&sh->vi->vdev, iova, buf, n, write);
+	return vi_windows_rw(sh->vi, iova, buf, n, write);
 }
 
 /* -- fetching -- */

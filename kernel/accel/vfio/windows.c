@@ -50,6 +50,7 @@ enum chunk_state {
  * @refs: tree, and whoever works on it
  * @listed: in the tree
  * @dead: on its way out
+ * @users: accesses of the host's to its memory under way
  * @granted: it was completely granted
  * @nr_chunks: entries of @chunk
  * @chunk: enum chunk_state of each
@@ -60,6 +61,7 @@ struct vi_window {
 	unsigned int refs;
 	bool listed;
 	bool dead;
+	unsigned int users;
 	bool granted;
 	unsigned int nr_chunks;
 	u8 chunk[] __counted_by(nr_chunks);
@@ -201,6 +203,18 @@ static void chunk_release(struct facet_vi *vi, struct vi_window *w, unsigned int
 	chunk_set(vi, w, i, CHUNK_ABSENT);
 }
 
+/* No access of ours to a dead window is under way; drops the lock meanwhile. */
+static void window_wait_users(struct vi_windows *ws, const struct vi_window *w)
+	__must_hold(&ws->lock)
+{
+	lockdep_assert_held(&ws->lock);
+	while (w->users) {
+		mutex_unlock(&ws->lock);
+		wait_event(ws->wait, !READ_ONCE(w->users));
+		mutex_lock(&ws->lock);
+	}
+}
+
 /* Drops the lock meanwhile; the caller holds a reference. */
 static void window_drop(struct facet_vi *vi, struct vi_window *w)
 	__must_hold(&vi->windows.lock)
@@ -211,6 +225,7 @@ static void window_drop(struct facet_vi *vi, struct vi_window *w)
 	lockdep_assert_held(&ws->lock);
 	w->dead = true;
 	wake_up_all(&ws->wait);
+	window_wait_users(ws, w);
 	for (i = 0; i < w->nr_chunks; i++) {
 		if (w->chunk[i] == CHUNK_LIVE)
 			chunk_release(vi, w, i);
@@ -516,24 +531,50 @@ u32 vi_windows_granted(struct facet_vi *vi)
 	return vi->windows.nr_granted;
 }
 
-/**
- * vi_windows_allow - may something be done to an owner's memory for it?
- * @vi: instance
- * @iova: first byte
- * @len: bytes, not 0, in one page
- * @write: whether it is written
- *
- * For what the host does in the device's place.
- *
- * Return: true if the owner has granted it.
- */
-bool vi_windows_allow(struct facet_vi *vi, u64 iova, u64 len, bool write)
+static struct vi_window *window_use(struct facet_vi *vi, u64 iova, u64 len, bool write)
 {
-	const struct vi_window *w;
+	struct vi_window *w;
 
 	guard(mutex)(&vi->windows.lock);
 	w = window_find(vi, iova, iova + len - 1);
-	return w && w->granted && !w->dead && w->prot & (write ? IOMMU_WRITE : IOMMU_READ);
+	if (!w || !w->granted || w->dead || !(w->prot & (write ? IOMMU_WRITE : IOMMU_READ)))
+		return NULL;
+	w->users++;
+	return w;
+}
+
+static void window_unuse(struct facet_vi *vi, struct vi_window *w)
+{
+	guard(mutex)(&vi->windows.lock);
+	WRITE_ONCE(w->users, w->users - 1);
+	if (!w->users && w->dead)
+		wake_up_all(&vi->windows.wait);
+}
+
+/**
+ * vi_windows_rw - do something to an owner's memory for it
+ * @vi: instance
+ * @iova: first byte
+ * @buf: read to, or written from
+ * @len: bytes, not 0, in one page
+ * @write: whether it is written
+ *
+ * For what the host does in the device's place: only where the owner has granted it,
+ * and never after a window has been revoked, which waits for us as it does for the
+ * IOMMU.
+ *
+ * Return: 0 or -errno.
+ */
+int vi_windows_rw(struct facet_vi *vi, u64 iova, void *buf, u64 len, bool write)
+{
+	struct vi_window *w = window_use(vi, iova, len, write);
+	int ret;
+
+	if (!w)
+		return -EFAULT;
+	ret = vfio_dma_rw(&vi->vdev, iova, buf, len, write);
+	window_unuse(vi, w);
+	return ret;
 }
 
 /**
