@@ -213,6 +213,30 @@ u32 facet_ctx_state(struct facet_ctx *ctx)
 }
 EXPORT_SYMBOL_FACET(facet_ctx_state);
 
+/**
+ * facet_ctx_doorbell - producer index from the last doorbell
+ * @ctx: context
+ *
+ * Return: FACET_CTX_SQ_TAIL; what was written to the window before is seen.
+ */
+u32 facet_ctx_doorbell(struct facet_ctx *ctx)
+{
+	return facet_hw_read(ctx->fdev, ctx_reg(ctx, FACET_CTX_SQ_TAIL));
+}
+EXPORT_SYMBOL_FACET(facet_ctx_doorbell);
+
+/**
+ * facet_ctx_cq_event - event index
+ * @ctx: context
+ *
+ * Return: FACET_CTX_CQ_EVENT, likewise.
+ */
+u32 facet_ctx_cq_event(struct facet_ctx *ctx)
+{
+	return facet_hw_read(ctx->fdev, ctx_reg(ctx, FACET_CTX_CQ_EVENT));
+}
+EXPORT_SYMBOL_FACET(facet_ctx_cq_event);
+
 static void write_setup(struct facet_ctx *ctx, const struct facet_ctx_setup *setup)
 {
 	struct facet_device *fdev = ctx->fdev;

@@ -195,6 +195,8 @@ int facet_group_set_request(struct facet_device *fdev, u32 group, u32 ns);
 
 void facet_ctx_set_ops(struct facet_ctx *ctx, u64 ops);
 void facet_ctx_set_moderation(struct facet_ctx *ctx, u32 moderation);
+u32 facet_ctx_doorbell(struct facet_ctx *ctx);
+u32 facet_ctx_cq_event(struct facet_ctx *ctx);
 u32 facet_ctx_weight(struct facet_ctx *ctx);
 u64 facet_ctx_ops_mask(struct facet_ctx *ctx);
 void facet_ctx_stats(struct facet_ctx *ctx, struct facet_ctx_stats *stats);

@@ -125,6 +125,16 @@ static phys_addr_t direct_page(struct facet_vi *vi)
 	return facet_ctx_window(vi->ctx);
 }
 
+static u32 direct_doorbell(struct facet_vi *vi)
+{
+	return facet_ctx_doorbell(vi->ctx);
+}
+
+static u32 direct_event(struct facet_vi *vi)
+{
+	return facet_ctx_cq_event(vi->ctx);
+}
+
 static u32 direct_read(struct facet_vi *vi, u32 off)
 {
 	return readl(vi->window + off);
@@ -155,6 +165,8 @@ const struct vi_queue_ops vi_direct_ops = {
 	.opcodes = direct_opcodes,
 	.context = direct_context,
 	.page = direct_page,
+	.doorbell = direct_doorbell,
+	.event = direct_event,
 	.read = direct_read,
 	.write = direct_write,
 };

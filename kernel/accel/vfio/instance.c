@@ -113,7 +113,7 @@ static int vi_init(struct vfio_device *vdev)
 	if (ret)
 		return ret;
 	init_fields(vi);
-	vi->shadow = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vi->shadow = (u32 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vi->shadow)
 		return -ENOMEM;
 	ret = vi_windows_init(vi);

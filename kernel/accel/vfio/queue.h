@@ -44,6 +44,8 @@ struct facet_vi;
  * @host_ns: time that the host's thread has worked for it; NULL: none
  * @page: bus address of the doorbell page; memory if @page_is_memory
  * @page_is_memory: whether it is mapped like memory
+ * @doorbell: producer index that the owner wrote last, as far as it has arrived
+ * @event: event index, likewise
  * @read: trapped read of the doorbell page
  * @write: trapped write
  */
@@ -72,6 +74,8 @@ struct vi_queue_ops {
 	u64 (*host_ns)(struct facet_vi *vi);
 	phys_addr_t (*page)(struct facet_vi *vi);
 	bool page_is_memory;
+	u32 (*doorbell)(struct facet_vi *vi);
+	u32 (*event)(struct facet_vi *vi);
 	u32 (*read)(struct facet_vi *vi, u32 off);
 	void (*write)(struct facet_vi *vi, u32 off, u32 value);
 };

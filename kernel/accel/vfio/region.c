@@ -3,11 +3,17 @@
  * Regions of an instance: reads and writes that trap, and the mapping of the
  * doorbell page.
  *
- * Behind the doorbell page is the context's window, or, while a reset is under
- * way and after the accelerator's end, a page of memory that forgets what is
- * written to it: the device ignores doorbells then anyway, and an owner that
- * rings one meanwhile must not get a signal for it.  Changing from one to the
- * other is unmapping; the next access faults the other in.
+ * Behind the doorbell page is the queue's own: the context's window, or memory that
+ * the pool's thread looks at.  While a reset is under way and after the
+ * accelerator's end it is a page of memory that forgets what is written to it: the
+ * device ignores doorbells then anyway, and an owner that rings one meanwhile must
+ * not get a signal for it.  While the instance is held it is the same page, and what
+ * the owner writes there reaches the queue afterwards.
+ *
+ * Changing from one to the other is unmapping; the next access faults the other in.
+ * Whoever faults or traps waits until that is over (window_lock).  So while the page
+ * is changed nobody writes to either, and comparing what the old one says with what
+ * the queue has finds a doorbell that has not arrived, and no other.
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -57,17 +63,26 @@ int vi_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 	return 0;
 }
 
+/* Does the owner reach the queue's page? */
+static bool window_live(const struct facet_vi *vi)
+{
+	lockdep_assert_held(&vi->window_lock);
+	return vi->window_open && !vi->window_held;
+}
+
 static u32 window_read(struct facet_vi *vi, u32 off)
 {
 	guard(rwsem_read)(&vi->window_lock);
-	return vi->window_open ? vi->queue->read(vi, off) : 0;
+	return window_live(vi) ? vi->queue->read(vi, off) : READ_ONCE(vi->shadow[off / 4]);
 }
 
 static void window_write(struct facet_vi *vi, u32 off, u32 value)
 {
 	guard(rwsem_read)(&vi->window_lock);
-	if (vi->window_open)
+	if (window_live(vi))
 		vi->queue->write(vi, off, value);
+	else
+		WRITE_ONCE(vi->shadow[off / 4], value);
 }
 
 static u8 msix_read(struct facet_vi *vi, u32 off)
@@ -230,8 +245,8 @@ static vm_fault_t window_fault(struct vm_fault *vmf)
 	phys_addr_t page;
 
 	guard(rwsem_read)(&vi->window_lock);
-	page = vi->window_open ? vi->queue->page(vi) : virt_to_phys(vi->shadow);
-	if (vi->window_open && !vi->queue->page_is_memory)
+	page = window_live(vi) ? vi->queue->page(vi) : virt_to_phys(vi->shadow);
+	if (window_live(vi) && !vi->queue->page_is_memory)
 		return vmf_insert_pfn(vma, vmf->address, PHYS_PFN(page));
 	/* ordinary memory, so with the ordinary attributes */
 	return vmf_insert_pfn_prot(vma, vmf->address, PHYS_PFN(page),
@@ -264,8 +279,45 @@ int vi_region_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 	return 0;
 }
 
+static void window_unmap(struct facet_vi *vi)
+{
+	lockdep_assert_held_write(&vi->window_lock);
+	unmap_mapping_range(vi->vdev.inode->i_mapping,
+			    VI_REGION(VFIO_PCI_BAR0_REGION_INDEX + FACET_VI_BAR_DOORBELL),
+			    VI_BAR_BYTES, true);
+}
+
+/* The shadow shows what the queue's page does; nobody has to kick for it. */
+static void shadow_fill(struct facet_vi *vi)
+{
+	static const u32 shown[] = { FACET_WIN_STATE, FACET_WIN_SQ_HEAD, FACET_WIN_CQ_TAIL };
+	unsigned int i;
+
+	lockdep_assert_held_write(&vi->window_lock);
+	memset(vi->shadow, 0, PAGE_SIZE);
+	vi->held_doorbell = vi->queue->doorbell(vi);
+	vi->held_event = vi->queue->event(vi);
+	vi->shadow[FACET_WIN_DOORBELL / 4] = vi->held_doorbell;
+	vi->shadow[FACET_WIN_CQ_EVENT / 4] = vi->held_event;
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		vi->shadow[shown[i] / 4] = vi->queue->read(vi, shown[i]);
+}
+
+/* What the owner wrote while it was held. */
+static void shadow_flush(struct facet_vi *vi)
+{
+	u32 doorbell = READ_ONCE(vi->shadow[FACET_WIN_DOORBELL / 4]);
+	u32 event = READ_ONCE(vi->shadow[FACET_WIN_CQ_EVENT / 4]);
+
+	lockdep_assert_held_write(&vi->window_lock);
+	if (event != vi->held_event)
+		vi->queue->write(vi, FACET_WIN_CQ_EVENT, event);
+	if (doorbell != vi->held_doorbell)
+		vi->queue->write(vi, FACET_WIN_DOORBELL, doorbell);
+}
+
 /**
- * vi_window_set - let the owner's doorbells reach the device, or not
+ * vi_window_set - let the owner's doorbells reach the queue, or forget them
  * @vi: instance
  * @open: whether
  *
@@ -274,14 +326,55 @@ int vi_region_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 void vi_window_set(struct facet_vi *vi, bool open)
 {
 	lockdep_assert_held(&vi->reset_lock);
-	scoped_guard(rwsem_write, &vi->window_lock) {
-		if (vi->window_open == open)
-			return;
-		vi->window_open = open;
-		if (!open)
-			memset(vi->shadow, 0, PAGE_SIZE);
-	}
-	unmap_mapping_range(vi->vdev.inode->i_mapping,
-			    VI_REGION(VFIO_PCI_BAR0_REGION_INDEX + FACET_VI_BAR_DOORBELL),
-			    VI_BAR_BYTES, true);
+	guard(rwsem_write)(&vi->window_lock);
+	if (vi->window_open == open)
+		return;
+	vi->window_open = open;
+	window_unmap(vi);
+	if (open && vi->window_held)
+		shadow_fill(vi);
+	else if (!open)
+		memset(vi->shadow, 0, PAGE_SIZE);
+}
+
+/**
+ * vi_window_hold - keep the owner's doorbells back, or let them go
+ * @vi: instance
+ * @hold: whether
+ *
+ * What was rung before has arrived; what is rung from now on waits.  When it is let
+ * go, all of it arrives as one doorbell.
+ */
+void vi_window_hold(struct facet_vi *vi, bool hold)
+{
+	guard(mutex)(&vi->reset_lock);
+	guard(rwsem_write)(&vi->window_lock);
+	if (vi->window_held == hold)
+		return;
+	vi->window_held = hold;
+	if (!vi->window_open)
+		return;
+	window_unmap(vi);
+	if (hold)
+		shadow_fill(vi);
+	else
+		shadow_flush(vi);
+}
+
+/**
+ * vi_window_fresh - the rings are about to begin anew
+ * @vi: instance
+ *
+ * Indices that wait are those of rings that are no more.
+ */
+void vi_window_fresh(struct facet_vi *vi)
+{
+	lockdep_assert_held(&vi->reset_lock);
+	guard(rwsem_write)(&vi->window_lock);
+	if (!vi->window_open || !vi->window_held)
+		return;
+	vi->held_doorbell = 0;
+	vi->held_event = 0;
+	WRITE_ONCE(vi->shadow[FACET_WIN_DOORBELL / 4], 0);
+	WRITE_ONCE(vi->shadow[FACET_WIN_CQ_EVENT / 4], 0);
 }

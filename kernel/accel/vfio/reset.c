@@ -222,6 +222,7 @@ static u32 rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup
 	/* before the device runs: it may report an error at once */
 	if (!move_state(vi, BIT(FACET_VI_ST_IDLE), FACET_VI_ST_RUNNING))
 		return FACET_VI_RES_STATE;
+	vi_window_fresh(vi);
 	ret = vi->queue->enable(vi, setup);
 	if (ret)
 		move_state(vi, BIT(FACET_VI_ST_RUNNING), FACET_VI_ST_IDLE);

@@ -638,6 +638,16 @@ static phys_addr_t shared_page(struct facet_vi *vi)
 	return virt_to_phys(vi->shared->page);
 }
 
+static u32 shared_doorbell(struct facet_vi *vi)
+{
+	return page_get(vi->shared, FACET_WIN_DOORBELL);
+}
+
+static u32 shared_event(struct facet_vi *vi)
+{
+	return page_get(vi->shared, FACET_WIN_CQ_EVENT);
+}
+
 static u32 shared_read(struct facet_vi *vi, u32 off)
 {
 	return page_get(vi->shared, off);
@@ -645,11 +655,19 @@ static u32 shared_read(struct facet_vi *vi, u32 off)
 
 static void shared_write(struct facet_vi *vi, u32 off, u32 value)
 {
+	struct vi_shared *sh = vi->shared;
+
 	if (off != FACET_WIN_DOORBELL && off != FACET_WIN_CQ_EVENT)
 		return;
-	page_set(vi->shared, off, value);
-	if (off == FACET_WIN_DOORBELL)
+	page_set(sh, off, value);
+	if (off == FACET_WIN_DOORBELL) {
 		shared_kick(vi);
+		return;
+	}
+	/* belongs to the barrier of interrupt_due() */
+	smp_mb();
+	if ((s32)(READ_ONCE(sh->cq_tail) - value) > 0)
+		vi_irq_ctx(vi);
 }
 
 const struct vi_queue_ops vi_shared_ops = {
@@ -677,6 +695,8 @@ const struct vi_queue_ops vi_shared_ops = {
 	.host_ns = shared_host_ns,
 	.page = shared_page,
 	.page_is_memory = true,
+	.doorbell = shared_doorbell,
+	.event = shared_event,
 	.read = shared_read,
 	.write = shared_write,
 };

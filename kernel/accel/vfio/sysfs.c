@@ -77,6 +77,25 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 }
 static DEVICE_ATTR_WO(reset);
 
+static const char * const doorbell_names[] = { "open", "held" };
+
+static ssize_t doorbell_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", doorbell_names[READ_ONCE(dev_to_vi(dev)->window_held)]);
+}
+
+static ssize_t doorbell_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			      size_t count)
+{
+	int i = sysfs_match_string(doorbell_names, buf);
+
+	if (i < 0)
+		return i;
+	vi_window_hold(dev_to_vi(dev), i);
+	return count;
+}
+static DEVICE_ATTR_RW(doorbell);
+
 static ssize_t weight_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return vi_qos_weight_show(dev, attr, buf);
@@ -194,6 +213,7 @@ static struct attribute *vi_attrs[] = {
 	&dev_attr_context.attr,
 	&dev_attr_state.attr,
 	&dev_attr_reset.attr,
+	&dev_attr_doorbell.attr,
 	&dev_attr_weight.attr,
 	&dev_attr_opcodes.attr,
 	&dev_attr_quota_windows.attr,

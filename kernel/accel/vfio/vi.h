@@ -204,9 +204,12 @@ struct vi_windows {
  * @err: eventfd that tells of the accelerator's end
  *
  * @window_lock: which page stands for the doorbell page
- * @window_open: the queue's; else @shadow
+ * @window_open: the queue's, unless @window_held; else @shadow
+ * @window_held: what the owner writes waits in @shadow
+ * @held_doorbell: producer index in @shadow that the queue has
+ * @held_event: event index likewise
  * @window: the context's, for accesses that trap; NULL while closed
- * @shadow: memory that takes doorbells and forgets them
+ * @shadow: memory that takes doorbells, and keeps or forgets them
  *
  * @windows: grants
  * @qos: what it is promised
@@ -253,8 +256,11 @@ struct facet_vi {
 
 	struct rw_semaphore window_lock;
 	bool window_open;
+	bool window_held;
+	u32 held_doorbell;
+	u32 held_event;
 	void __iomem *window;
-	void *shadow;
+	u32 *shadow;
 
 	struct vi_windows windows;
 	struct vi_qos qos;
@@ -324,6 +330,8 @@ ssize_t vi_region_write(struct vfio_device *vdev, const char __user *buf, size_t
 			loff_t *ppos);
 int vi_region_mmap(struct vfio_device *vdev, struct vm_area_struct *vma);
 void vi_window_set(struct facet_vi *vi, bool open);
+void vi_window_hold(struct facet_vi *vi, bool hold);
+void vi_window_fresh(struct facet_vi *vi);
 
 /* sysfs.c */
 extern const struct attribute_group *vi_groups[];
