@@ -312,28 +312,6 @@ static unsigned int vi_get_available(struct mdev_type *type)
 	return facet_ctx_available(fdev);
 }
 
-static const struct {
-	unsigned int op;
-	const char *name;
-} op_names[] = {
-	{ FACET_OP_NOP, "nop" },
-	{ FACET_OP_COPY, "copy" },
-	{ FACET_OP_AES_XTS, "aes-xts" },
-	{ FACET_OP_AES_CBC, "aes-cbc" },
-	{ FACET_OP_AES_CTR, "aes-ctr" },
-	{ FACET_OP_AES_GCM, "aes-gcm" },
-	{ FACET_OP_SHA256, "sha256" },
-	{ FACET_OP_SHA512, "sha512" },
-	{ FACET_OP_HMAC_SHA256, "hmac-sha256" },
-	{ FACET_OP_HMAC_SHA512, "hmac-sha512" },
-	{ FACET_OP_RSA_PRIV, "rsa-private" },
-	{ FACET_OP_RSA_PUB, "rsa-public" },
-	{ FACET_OP_ECDSA_P256_SIGN, "ecdsa-p256-sign" },
-	{ FACET_OP_ECDSA_P256_VERIFY, "ecdsa-p256-verify" },
-	{ FACET_OP_DEFLATE, "deflate" },
-	{ FACET_OP_INFLATE, "inflate" },
-};
-
 static ssize_t vi_show_description(struct mdev_type *type, char *buf)
 {
 	const struct facet_caps *caps = facet_caps(to_type(type)->parent->fdev);
@@ -346,9 +324,9 @@ static ssize_t vi_show_description(struct mdev_type *type, char *buf)
 			 caps->engines & 0xff, (caps->engines >> 8) & 0xff,
 			 (caps->engines >> 16) & 0xff);
 	len += sysfs_emit_at(buf, len, " operations:");
-	for (i = 0; i < ARRAY_SIZE(op_names); i++)
-		if (caps->ops & BIT_ULL(op_names[i].op))
-			len += sysfs_emit_at(buf, len, " %s", op_names[i].name);
+	for (i = 0; i < FACET_NR_OPCODES; i++)
+		if (caps->ops & BIT_ULL(i) && vi_op_name(i))
+			len += sysfs_emit_at(buf, len, " %s", vi_op_name(i));
 	return len + sysfs_emit_at(buf, len, "\n");
 }
 

@@ -90,7 +90,8 @@ struct vi_class {
  * @fdev: accelerator
  * @lock: members come and go
  * @members: shared instances; the thread runs while there are some
- * @op: what is known of each opcode
+ * @op: what is known of each opcode; sums are the thread's
+ * @cost: the same for an administrator
  * @dilation: facet_dilation(), while there are members
  * @class: classes of engines
  * @thread: serves the instances
@@ -107,6 +108,7 @@ struct vi_pool {
 	struct mutex lock;	/* members */
 	unsigned int members;
 	struct vi_op op[FACET_NR_OPCODES];
+	struct vi_cost *cost;
 	u32 dilation;
 	struct vi_class class[FACET_NR_CLASSES];
 	struct task_struct *thread;
@@ -664,6 +666,17 @@ struct vf_sched *vi_pool_sched(struct vi_pool *pool, unsigned int class)
 }
 
 /**
+ * vi_pool_dev - whose pool it is
+ * @pool: accelerator's pool
+ *
+ * Return: the accelerator's PCI function.
+ */
+struct device *vi_pool_dev(struct vi_pool *pool)
+{
+	return facet_dev(pool->fdev);
+}
+
+/**
  * vi_pool_op - what is known of an opcode
  * @pool: accelerator's pool
  * @opcode: any byte
@@ -675,6 +688,22 @@ const struct vi_op *vi_pool_op(struct vi_pool *pool, unsigned int opcode)
 	if (opcode >= FACET_NR_OPCODES || !pool->op[opcode].valid)
 		return NULL;
 	return &pool->op[opcode];
+}
+
+/**
+ * vi_pool_bill - note what a command has taken
+ * @pool: accelerator's pool; called by the thread
+ * @cmd: command, which the scheduler still has
+ * @measured_ns: engine time
+ */
+void vi_pool_bill(struct vi_pool *pool, const struct vi_pool_cmd *cmd, u64 measured_ns)
+{
+	struct vi_op *op = &pool->op[cmd->desc.opcode];
+
+	lockdep_assert_held(&pool->turn);
+	WRITE_ONCE(op->commands, op->commands + 1);
+	WRITE_ONCE(op->predicted_ns, op->predicted_ns + cmd->sched.pred_ns);
+	WRITE_ONCE(op->measured_ns, op->measured_ns + measured_ns);
 }
 
 static void read_ops(struct vi_pool *pool)
@@ -719,7 +748,11 @@ struct vi_pool *vi_pool_create(struct facet_device *fdev)
 		vf_sched_compat_hrtimer(&pool->class[class].timer, pool_timer);
 	}
 	read_ops(pool);
-	return pool;
+	pool->cost = vi_cost_create(pool);
+	if (pool->cost)
+		return pool;
+	kfree(pool);
+	return NULL;
 }
 
 /**
@@ -728,6 +761,7 @@ struct vi_pool *vi_pool_create(struct facet_device *fdev)
  */
 void vi_pool_destroy(struct vi_pool *pool)
 {
+	vi_cost_destroy(pool->cost);
 	/* an instance whose commands never came back is a member for ever */
 	if (!WARN_ON(pool->members))
 		kfree(pool);

@@ -11,6 +11,7 @@
 #include "facet.h"
 #include "vf_sched.h"
 
+struct vi_cost;
 struct vi_pool;
 struct vi_shared;
 
@@ -44,12 +45,18 @@ struct vi_pool_cmd {
  * @valid: the device has it
  * @base_ns: cost table
  * @byte_ps: cost table
+ * @commands: of shared instances, completed
+ * @predicted_ns: engine time that they were expected to take when they began
+ * @measured_ns: engine time that they took
  */
 struct vi_op {
 	u8 class;
 	bool valid;
 	u32 base_ns;
 	u32 byte_ps;
+	u64 commands;
+	u64 predicted_ns;
+	u64 measured_ns;
 };
 
 struct vi_pool *vi_pool_create(struct facet_device *fdev);
@@ -58,10 +65,17 @@ unsigned int vi_pool_available(struct vi_pool *pool);
 int vi_pool_join(struct vi_pool *pool);
 void vi_pool_leave(struct vi_pool *pool);
 struct vf_sched *vi_pool_sched(struct vi_pool *pool, unsigned int class);
+struct device *vi_pool_dev(struct vi_pool *pool);
 const struct vi_op *vi_pool_op(struct vi_pool *pool, unsigned int opcode);
+void vi_pool_bill(struct vi_pool *pool, const struct vi_pool_cmd *cmd, u64 measured_ns);
 void vi_pool_activate(struct vi_pool *pool, struct list_head *node);
 void vi_pool_forget(struct vi_pool *pool, struct list_head *node);
 void vi_pool_break(struct vi_pool *pool);
+
+/* cost.c */
+const char *vi_op_name(unsigned int opcode);
+struct vi_cost *vi_cost_create(struct vi_pool *pool);
+void vi_cost_destroy(struct vi_cost *cost);
 
 /* shared.c, called by the thread */
 bool vi_shared_visit(struct list_head *node);

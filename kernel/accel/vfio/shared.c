@@ -397,6 +397,7 @@ void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp)
 		fetch(sh, 1);
 		if (ready && sh->state == FACET_CTX_ERROR)
 			error = sh->error;
+		vi_pool_bill(sh->vi->pool, cmd, engine_ns);
 		vf_sched_complete(&cmd->sched, engine_ns);
 		cmd_put(sh, cmd);
 		if (sh->state == FACET_CTX_READY && (!sh->kick || pending(sh)))

@@ -14,6 +14,7 @@
  *   shared.c    instances that a host thread serves
  *   seat.c      their place in the pool's schedulers
  *   pool.c      that thread, its queue contexts and schedulers
+ *   cost.c      what operations cost
  *   qos*.c      what instances are promised: knobs, groups, the control loop
  */
 #ifndef FACET_VI_H
