@@ -2,11 +2,18 @@
 /*
  * The doorbell page: the one piece of hardware that an owner maps.
  */
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "test.h"
+
+#define SWITCHES	100000
+#define UNDER_LOAD	10000	/* commands meanwhile, at least */
+#define DEPTH		8
+#define MOST		(1 << 22)
 
 FIXTURE(doorbell)
 {
@@ -247,6 +254,170 @@ TEST_F(doorbell, mapping_outlives_the_file_but_not_the_instance)
 	fct_close(o);
 	ASSERT_EQ(0, fct_remove(o->uuid));
 	EXPECT_FALSE(fct_exists(o->uuid));
+}
+
+/**
+ * struct switcher - changes the page behind the doorbell as fast as it can
+ * @fd: attribute "doorbell"
+ * @switches: done
+ * @stop: that is enough, once the page is the queue's again
+ * @failed: a write failed
+ * @thread: who does it
+ */
+struct switcher {
+	int fd;
+	int switches;
+	bool stop;
+	bool failed;
+	pthread_t thread;
+};
+
+static void *switch_pages(void *arg)
+{
+	struct switcher *s = arg;
+	static const char * const to[] = { "held", "open" };
+
+	while (!s->failed && (s->switches % 2 || !__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE))) {
+		const char *page = to[s->switches % 2];
+
+		s->failed = pwrite(s->fd, page, strlen(page), 0) < 0;
+		__atomic_add_fetch(&s->switches, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static int switcher_start(struct switcher *s, const char *uuid)
+{
+	char path[FCT_PATH_LEN];
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/doorbell", uuid);
+	*s = (struct switcher){ .fd = open(path, O_WRONLY | O_CLOEXEC) };
+	if (s->fd < 0)
+		return -errno;
+	return -pthread_create(&s->thread, NULL, switch_pages, s);
+}
+
+/**
+ * struct load - commands, and what came of them
+ * @sent: how many, the cookie of each being its number from 1 on
+ * @done: completed
+ * @start_ns: when each began, by its number
+ */
+struct load {
+	__u64 sent;
+	__u64 done;
+	__u64 *start_ns;
+};
+
+static void load_send(struct fct_owner *o, struct load *l)
+{
+	struct facet_desc d = { .opcode = FACET_OP_NOP };
+
+	while (o->prod - o->cons < DEPTH) {
+		d.cookie = ++l->sent;
+		fct_queue(o, &d);
+		/* some doorbells on their own, some for several */
+		if (l->sent % 3)
+			fct_kick(o);
+	}
+	fct_kick(o);
+}
+
+/* one completion; -EBADMSG for one that was there before, or never asked for */
+static int load_reap(struct fct_owner *o, struct load *l)
+{
+	struct facet_comp c;
+	/* with an interrupt now and then: event indices must not get lost either */
+	int ret = l->done % 16 ? fct_spin(o, &c) : fct_wait(o, &c);
+
+	if (ret)
+		return ret;
+	if (c.status != FACET_ST_OK || !c.cookie || c.cookie > l->sent || l->start_ns[c.cookie])
+		return -EBADMSG;
+	l->start_ns[c.cookie] = c.start_ns;
+	l->done++;
+	return 0;
+}
+
+static bool in_order(const struct load *l)
+{
+	__u64 i;
+
+	for (i = 2; i <= l->sent; i++)
+		if (l->start_ns[i] < l->start_ns[i - 1])
+			return false;
+	return true;
+}
+
+/*
+ * What the owner writes to the one page or the other arrives once and in order: a
+ * doorbell lost is a command that never ends, one doubled is a completion too many.
+ */
+TEST_F(doorbell, survives_100000_page_switches_under_load)
+{
+	struct load l = { .start_ns = calloc(MOST, sizeof(__u64)) };
+	struct fct_owner *o = &self->o;
+	struct switcher s;
+	char page[16];
+	int ret = 0;
+
+	ASSERT_NE(NULL, l.start_ns);
+	ASSERT_EQ(0, switcher_start(&s, o->uuid));
+	while (!ret && l.sent < MOST - DEPTH &&
+	       (__atomic_load_n(&s.switches, __ATOMIC_ACQUIRE) < SWITCHES || l.done < UNDER_LOAD)) {
+		load_send(o, &l);
+		ret = load_reap(o, &l);
+	}
+	EXPECT_EQ(0, ret) TH_LOG("after %d switches and %llu commands", s.switches, l.done);
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELEASE);
+	pthread_join(s.thread, NULL);
+	EXPECT_FALSE(s.failed);
+	while (!ret && l.done < l.sent)
+		ret = load_reap(o, &l);
+	ASSERT_EQ(0, ret);
+	TH_LOG("%llu commands, %d switches", l.done, s.switches);
+	EXPECT_TRUE(in_order(&l));
+	EXPECT_EQ(l.sent, stat_of(o, "commands"));
+	EXPECT_EQ(0, stat_of(o, "errors"));
+	EXPECT_FALSE(fct_reap(o, &(struct facet_comp){}));
+	ASSERT_EQ(0, fct_attr_read(o->uuid, "doorbell", page, sizeof(page)));
+	EXPECT_STREQ("open", page);
+	close(s.fd);
+	free(l.start_ns);
+}
+
+/* held: what was rung before runs, what is rung waits, and is forgotten with its rings */
+TEST_F(doorbell, a_held_owner_waits_and_loses_nothing)
+{
+	struct fct_owner *o = &self->o;
+	struct facet_desc d = { .opcode = FACET_OP_NOP };
+	struct facet_comp c;
+
+	ASSERT_EQ(0, fct_attr_write(o->uuid, "doorbell", "held"));
+	EXPECT_EQ(FACET_CTX_READY, FACET_CTX_STATE_OF(o->win[FACET_WIN_STATE / 4]));
+	fct_queue(o, &d);
+	fct_kick(o);
+	ASSERT_EQ(0, fct_attr_write(o->uuid, "doorbell", "held"));
+	fct_queue(o, &d);
+	ASSERT_EQ(4, fct_pwrite(o, FACET_VI_BAR_DOORBELL, &o->prod, 4, FACET_WIN_DOORBELL));
+	EXPECT_EQ(0, o->nr_kicks);
+	EXPECT_EQ(0, stat_of(o, "commands"));
+	ASSERT_EQ(0, fct_attr_write(o->uuid, "doorbell", "open"));
+	EXPECT_EQ(0, fct_spin(o, &c));
+	EXPECT_EQ(0, fct_spin(o, &c));
+	/* a reset lets nobody go, and new rings know nothing of the old ones' doorbells */
+	ASSERT_EQ(0, fct_attr_write(o->uuid, "doorbell", "held"));
+	o->prod += 2;
+	fct_kick(o);
+	ASSERT_EQ(0, fct_ring_cmd(o, 0, 0, 0, FACET_VI_RING_CMD_DISABLE));
+	ASSERT_EQ(0, fct_rings(o));
+	fct_queue(o, &d);
+	fct_kick(o);
+	EXPECT_EQ(2, stat_of(o, "commands"));
+	ASSERT_EQ(0, fct_attr_write(o->uuid, "doorbell", "open"));
+	EXPECT_EQ(0, fct_spin(o, &c));
+	EXPECT_EQ(3, stat_of(o, "commands"));
+	EXPECT_EQ(-EINVAL, fct_attr_write(o->uuid, "doorbell", "shut"));
 }
 
 TEST_HARNESS_MAIN
