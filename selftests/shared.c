@@ -5,6 +5,7 @@
  * What both types have in common is tested by running the other programs with
  * FACET_TYPE=facet-shared (l1/shared.sh).
  */
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "test.h"
@@ -185,6 +186,136 @@ TEST_F(shared, rings_without_memory_end_in_an_error)
 	ASSERT_EQ(0, fct_wait_state(a, FACET_VI_ST_ERROR));
 	EXPECT_EQ(FACET_CTX_ERR_SQ_FAULT, fct_ctl(a, FACET_VI_ERROR));
 	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
+}
+
+/* rings outside of the arena, so that they can be taken away alone */
+#define RINGS		0x300000000ULL
+#define RINGS_BYTES	(4 * FCT_PAGE)
+#define TAKEN		200
+#define MARK		0xa5
+
+static int rings_at(struct fct_owner *o, __u8 *mem)
+{
+	int ret = fct_grant(o, RINGS, RINGS_BYTES, RW);
+
+	memset(mem, 0, RINGS_BYTES);
+	o->sq = (struct facet_desc *)mem;
+	o->cq = (struct facet_comp *)(mem + RINGS_BYTES / 2);
+	o->prod = 0;
+	o->cons = 0;
+	return ret ? ret : fct_ring_cmd(o, RINGS, RINGS + RINGS_BYTES / 2, FCT_RING_LOG2,
+					FACET_VI_RING_CMD_ENABLE);
+}
+
+static bool is_marked(const __u8 *mem)
+{
+	int i;
+
+	for (i = 0; i < RINGS_BYTES; i++)
+		if (mem[i] != MARK)
+			return false;
+	return true;
+}
+
+/*
+ * The thread copies from and to the rings while they are revoked, or unmapped.  Once
+ * the owner has been told that they are gone nothing may be written there: it has
+ * other uses for the memory.
+ */
+TEST_F(shared, nothing_reaches_rings_that_were_taken_away_under_load)
+{
+	struct facet_desc nop = { .opcode = FACET_OP_NOP };
+	__u8 *mem = fct_alloc(RINGS_BYTES);
+	struct fct_owner *a = &self->a;
+	struct stream s;
+	int i, n;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, stream_start(&s, &self->b));
+	ASSERT_EQ(0, fct_dma_map(a, mem, RINGS, RINGS_BYTES));
+	ASSERT_EQ(0, fct_ring_cmd(a, 0, 0, 0, FACET_VI_RING_CMD_DISABLE));
+	for (i = 0; i < TAKEN; i++) {
+		ASSERT_EQ(0, rings_at(a, mem)) TH_LOG("round %d", i);
+		for (n = 0; n < BURST; n++)
+			fct_queue(a, &nop);
+		fct_kick(a);
+		/* somewhere in the middle, each time elsewhere */
+		while (a->cq[i % BURST].seq == 0)
+			sched_yield();
+		ASSERT_EQ(0, i % 2 ? fct_revoke(a, RINGS, RINGS_BYTES) :
+			  fct_dma_unmap(a, RINGS, RINGS_BYTES));
+		memset(mem, MARK, RINGS_BYTES);
+		ASSERT_EQ(0, fct_ring_cmd(a, 0, 0, 0, FACET_VI_RING_CMD_DISABLE));
+		ASSERT_TRUE(is_marked(mem)) TH_LOG("round %d", i);
+		ASSERT_EQ(0, i % 2 ? 0 : fct_dma_map(a, mem, RINGS, RINGS_BYTES));
+	}
+	EXPECT_TRUE(stream_advances(&s, 10));
+	EXPECT_EQ(0, stream_stop(&s));
+	EXPECT_EQ(s.done, stat_of(&self->b, "commands"));
+}
+
+static int cost_of(const char *op, const char *what, long long *value)
+{
+	char path[FCT_PATH_LEN], buf[512], *at;
+	int ret;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/cost/%s", fct_parent(), op);
+	ret = fct_read(path, buf, sizeof(buf));
+	if (ret)
+		return ret;
+	at = strstr(buf, what);
+	return at && sscanf(at + strlen(what), "%lld", value) == 1 ? 0 : -EINVAL;
+}
+
+/* what was predicted comes to what was measured: both are sums */
+TEST_F(shared, costs_are_told_by_operation)
+{
+	long long before, after, measured, measured_before, predicted, busy;
+	int i;
+
+	ASSERT_EQ(0, cost_of("copy", "commands", &before));
+	ASSERT_EQ(0, cost_of("copy", "measured_ns", &measured_before));
+	busy = stat_of(&self->a, "busy_ns");
+	for (i = 0; i < 32; i++)
+		ASSERT_EQ(0, fct_op_copy(&self->a, 4096, i));
+	ASSERT_EQ(0, cost_of("copy", "commands", &after));
+	ASSERT_EQ(0, cost_of("copy", "measured_ns", &measured));
+	ASSERT_EQ(0, cost_of("copy", "predicted_ns", &predicted));
+	EXPECT_EQ(before + 32, after);
+	EXPECT_EQ(stat_of(&self->a, "busy_ns") - busy, measured - measured_before);
+	EXPECT_LT(0, predicted);
+	EXPECT_EQ(-ENOENT, cost_of("rot13", "commands", &after));
+}
+
+/* true at each moment: who is told of a place gets it, who is told of none does not */
+TEST(available_instances_of_both_types_are_true)
+{
+	char uuid[FCT_UUID_LEN];
+	long direct, last;
+	int i, round;
+
+	fct_sweep();
+	for (round = 0; round < 2; round++) {
+		setenv("FACET_TYPE", "facet-direct", 1);
+		for (i = 0; (direct = fct_available()) > 0; i++) {
+			fct_uuid(i, uuid);
+			ASSERT_EQ(0, fct_create(uuid));
+			ASSERT_EQ(direct - 1, fct_available());
+		}
+		fct_uuid(i, uuid);
+		EXPECT_EQ(-ENOSPC, fct_create(uuid));
+		setenv("FACET_TYPE", "facet-shared", 1);
+		last = fct_available();
+		/* without a context for each class there is no shared instance */
+		EXPECT_EQ(round == 0, last == 0);
+		EXPECT_EQ(last ? 0 : -ENOSPC, fct_create(uuid));
+		fct_sweep();
+		/* now a shared one comes first, and the contexts are not all there */
+		fct_uuid(1000, uuid);
+		if (!round)
+			ASSERT_EQ(0, fct_create(uuid));
+	}
+	fct_sweep();
 }
 
 TEST(many_instances_on_few_queue_contexts_all_work)
