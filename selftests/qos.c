@@ -53,6 +53,18 @@ static int begin(struct share *s, struct fct_owner *o, int i)
 	return ret;
 }
 
+/* owner @i of that type */
+static int begin_as(struct share *s, struct fct_owner *o, int i, const char *type)
+{
+	const char *was = fct_is_shared() ? "facet-shared" : "facet-direct";
+	int ret;
+
+	setenv("FACET_TYPE", type, 1);
+	ret = begin(s, o, i);
+	setenv("FACET_TYPE", was, 1);
+	return ret;
+}
+
 static int set(struct fct_owner *o, const char *knob, const char *value)
 {
 	char attr[64];
@@ -102,6 +114,8 @@ static const struct range {
 	{ "weight", { "1", "10000", "250" }, { "0", "10001", "-1", "heavy", "", "99999999999" } },
 	{ "rate_max", { "1", "1000", "500" }, { "0", "1001", "-1", "all", "1 2", "4294967297" } },
 	{ "rate_min", { "0", "500", "100" }, { "501", "1001", "-1", "some", "5x", "4294967296" } },
+	{ "latency_target_us", { "0", "1000000", "9" },
+	  { "1000001", "-1", "soon", "2e3", "1 1", "0x" } },
 	{ "burst_us", { "0", "1000000", "7" }, { "1000001", "-1", "long", "1e3", "", "0x" } },
 };
 
@@ -163,6 +177,7 @@ TEST_F(qos, knobs_survive_resets)
 	ASSERT_EQ(0, set(o, "rate_min", "50"));
 	ASSERT_EQ(0, set(o, "rate_max", "700"));
 	ASSERT_EQ(0, set(o, "burst_us", "90"));
+	ASSERT_EQ(0, set(o, "latency_target_us", "250"));
 	ASSERT_EQ(0, set(o, "group", "web"));
 	ASSERT_EQ(0, fct_attr_write(o->uuid, "reset", "1"));
 	ASSERT_EQ(0, fct_device_reset(o));
@@ -170,6 +185,7 @@ TEST_F(qos, knobs_survive_resets)
 	EXPECT_EQ(50, get(o, "rate_min"));
 	EXPECT_EQ(700, get(o, "rate_max"));
 	EXPECT_EQ(90, get(o, "burst_us"));
+	EXPECT_EQ(250, get(o, "latency_target_us"));
 	ASSERT_EQ(0, fct_attr_read(o->uuid, "qos/group", buf, sizeof(buf)));
 	EXPECT_STREQ("web", buf);
 }
@@ -288,19 +304,6 @@ TEST_F(qos, a_hog_of_depth_one_leaves_the_victim_its_share)
 	EXPECT_LE(475, share_permille(s, 2, 1));
 }
 
-TEST_F(qos, garbage_does_not_take_the_victims_share)
-{
-	struct share *s = self->s;
-
-	ASSERT_EQ(0, begin(s, self->o, 0));
-	ASSERT_EQ(0, begin(s, self->o, 1));
-	s[0].d.opcode = 63;
-	s[0].status = FACET_ST_BAD_OPCODE;
-	ASSERT_EQ(0, share_window(s, 2, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
-	EXPECT_TRUE(share_backlogged(&s[1]));
-	EXPECT_LE(475, share_permille(s, 2, 1));
-}
-
 /* permille of the class, by what the device says of its engines */
 static double used_permille(const struct share *s, int engines)
 {
@@ -318,9 +321,77 @@ static int engines_sym(void)
 	return at ? atoi(at + 4) : -1;
 }
 
+/*
+ * What the victim has of the engines, in permille of what it is entitled to, while
+ * owner 0 floods them with @d.  It is entitled to half, and to what the flood, which
+ * is made of commands that take next to nothing, leaves of the other half.
+ */
+static long beside_flood(struct share *s, struct fct_owner *o, struct facet_desc d, int status)
+{
+	int ret = begin(s, o, 0);
+
+	if (!ret)
+		ret = begin(s, o, 1);
+	if (ret)
+		return ret;
+	s[0].d = d;
+	s[0].status = status;
+	ret = share_window(s, 2, COPY_WINDOW_NS / 10, COPY_WINDOW_NS);
+	printf("# %lu of the flood's, %lu of the victim's, which has %ld permille\n", s[0].done,
+	       s[1].done, share_permille(s, 2, 1));
+	return ret ? ret : 2 * share_permille(s, 2, 1);
+}
+
+TEST_F(qos, garbage_does_not_take_the_victims_share)
+{
+	struct facet_desc d = { .opcode = 63 };
+
+	EXPECT_LE(950, beside_flood(self->s, self->o, d, FACET_ST_BAD_OPCODE));
+	EXPECT_TRUE(share_backlogged(&self->s[1]));
+}
+
+TEST_F(qos, nops_do_not_take_the_victims_share)
+{
+	struct facet_desc d = { .opcode = FACET_OP_NOP };
+
+	EXPECT_LE(950, beside_flood(self->s, self->o, d, FACET_ST_OK));
+	EXPECT_TRUE(share_backlogged(&self->s[1]));
+}
+
+/* from the page, and by the trapped write that wakes who may be asleep */
+static void *ring_for_ever(void *arg)
+{
+	struct share *s = arg;
+	struct fct_owner *o = s->o;
+
+	while (!__atomic_load_n(&s->done, __ATOMIC_ACQUIRE)) {
+		o->win[FACET_WIN_DOORBELL / 4] = o->prod;
+		o->win[FACET_WIN_CQ_EVENT / 4] = o->cons;
+		fct_ctl_set(o, FACET_VI_KICK, 1);
+	}
+	return NULL;
+}
+
+TEST_F(qos, doorbells_do_not_take_the_victims_share)
+{
+	struct share *s = self->s;
+	pthread_t flood;
+
+	ASSERT_EQ(0, begin(s, self->o, 0));
+	ASSERT_EQ(0, begin(s, self->o, 1));
+	ASSERT_EQ(0, pthread_create(&flood, NULL, ring_for_ever, &s[0]));
+	ASSERT_EQ(0, share_window(&s[1], 1, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
+	__atomic_store_n(&s[0].done, 1, __ATOMIC_RELEASE);
+	pthread_join(flood, NULL);
+	TH_LOG("%.2f permille", used_permille(&s[1], engines_sym()));
+	EXPECT_LE(950, used_permille(&s[1], engines_sym()));
+	EXPECT_TRUE(share_backlogged(&s[1]));
+}
+
 TEST_F(qos, a_cap_holds_on_an_idle_device)
 {
 	struct share *s = self->s;
+	char none[16];
 	double used;
 
 	ASSERT_EQ(0, share_parent_write("facet/dilation", CAP_DILATION));
@@ -333,8 +404,12 @@ TEST_F(qos, a_cap_holds_on_an_idle_device)
 	EXPECT_TRUE(used > 98 && used < 102);
 	EXPECT_TRUE(share_backlogged(s));
 	EXPECT_LT(0, get(s->o, "throttled_us"));
+	/* of a burst of 50 us at a tenth of the engines */
+	EXPECT_GE(5 * engines_sym(), get(s->o, "cap_remaining"));
 	EXPECT_EQ(100, get(s->o, "entitled_permille"));
 	ASSERT_EQ(0, set(s->o, "rate_max", "1000"));
+	EXPECT_EQ(0, fct_attr_read(s->o->uuid, "qos/cap_remaining", none, sizeof(none)));
+	EXPECT_STREQ("none", none);
 	ASSERT_EQ(0, share_window(s, 1, 1000000, CAP_WINDOW_NS / 10));
 	EXPECT_TRUE(used_permille(s, engines_sym()) > 900);
 }
@@ -381,6 +456,71 @@ TEST_F(qos, a_group_competes_as_one)
 	EXPECT_TRUE(shares_are(self->s, 3, 2, 188));
 	EXPECT_EQ(250, get(&o[0], "entitled_permille"));
 	EXPECT_EQ(0, share_parent_write("qos/groups", "pair 100"));
+}
+
+/* one hierarchy: two shared ones weigh as much as two with a context of their own */
+TEST_F(qos, direct_and_shared_share_by_weight)
+{
+	struct fct_owner *o = self->o;
+	struct share *s = self->s;
+
+	ASSERT_EQ(0, begin_as(s, o, 0, "facet-direct"));
+	ASSERT_EQ(0, begin_as(s, o, 1, "facet-shared"));
+	ASSERT_EQ(0, begin_as(s, o, 2, "facet-shared"));
+	ASSERT_EQ(0, share_window(s, 3, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 3, 0, 333));
+	EXPECT_TRUE(shares_are(s, 3, 1, 333));
+	EXPECT_EQ(333, get(&o[0], "entitled_permille"));
+	/* the third has nothing to do: the pool weighs less */
+	ASSERT_EQ(0, share_window(s, 2, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 2, 0, 500));
+	ASSERT_EQ(0, set(&o[1], "weight", "300"));
+	ASSERT_EQ(0, share_window(s, 2, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 2, 1, 750));
+	ASSERT_EQ(0, set(&o[0], "weight", "3000"));
+	ASSERT_EQ(0, share_window(s, 3, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 3, 0, 882));
+}
+
+/* the group is one, whatever its members are */
+TEST_F(qos, a_group_has_members_of_both_types)
+{
+	struct fct_owner *o = self->o;
+	struct share *s = self->s;
+
+	ASSERT_EQ(0, begin_as(s, o, 0, "facet-direct"));
+	ASSERT_EQ(0, begin_as(s, o, 1, "facet-direct"));
+	ASSERT_EQ(0, begin_as(s, o, 2, "facet-shared"));
+	ASSERT_EQ(0, set(&o[1], "group", "both"));
+	ASSERT_EQ(0, set(&o[2], "group", "both"));
+	ASSERT_EQ(0, set(&o[2], "weight", "300"));
+	/* who works is found out in a period of the loop: 250 us of the device's */
+	ASSERT_EQ(0, share_window(s, 3, COPY_WINDOW_NS / 2, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 3, 0, 500));
+	EXPECT_TRUE(shares_are(s, 3, 1, 125));
+	EXPECT_TRUE(shares_are(s, 3, 2, 375));
+	EXPECT_EQ(500, get(&o[0], "entitled_permille"));
+	EXPECT_EQ(375, get(&o[2], "entitled_permille"));
+	/* and the two that remain after one has left it */
+	ASSERT_EQ(0, set(&o[1], "group", "-"));
+	ASSERT_EQ(0, share_window(s, 3, COPY_WINDOW_NS / 2, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 3, 1, 333));
+	EXPECT_TRUE(shares_are(s, 3, 2, 333));
+}
+
+/* promised is promised, against one with a context of its own */
+TEST_F(qos, a_shared_one_has_its_minimum_too)
+{
+	struct fct_owner *o = self->o;
+	struct share *s = self->s;
+
+	ASSERT_EQ(0, begin_as(s, o, 0, "facet-shared"));
+	ASSERT_EQ(0, begin_as(s, o, 1, "facet-direct"));
+	ASSERT_EQ(0, set(&o[0], "weight", "10"));
+	ASSERT_EQ(0, set(&o[0], "rate_min", "400"));
+	EXPECT_EQ(-ENOSPC, set(&o[1], "rate_min", "601"));
+	ASSERT_EQ(0, share_window(s, 2, COPY_WINDOW_NS / 2, COPY_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 2, 0, 400));
 }
 
 TEST_HARNESS_MAIN

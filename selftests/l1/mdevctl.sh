@@ -61,6 +61,31 @@ with_attribute() {
 		equal "$(attr "$A" weight)" 250
 }
 
+# with_knobs TYPE ATTR=VALUE...: defined with these, started, and what they are then
+with_knobs() {
+	local arg
+
+	mdevctl define --uuid "$B" --parent "$parent" --type "$1" || return
+	for arg in "${@:2}"; do
+		mdevctl modify --uuid "$B" --addattr "${arg%=*}" --value "${arg#*=}" || return
+	done
+	mdevctl start --uuid "$B" || return
+	for arg in "${@:2}"; do
+		equal "$(attr "$B" "${arg%=*}")" "${arg#*=}" || return
+	done
+	stop "$B" && undefine "$B"
+}
+
+# the first value that is refused ends it, and nothing is left
+with_bad_knob() {
+	mdevctl define --uuid "$B" --parent "$parent" --type "$1" &&
+		mdevctl modify --uuid "$B" --addattr qos/rate_max --value 1001 || return
+	! mdevctl start --uuid "$B" && [ ! -e "$MDEV/$B" ] && undefine "$B"
+}
+
+knobs=(qos/weight=250 qos/rate_max=700 qos/rate_min=50 qos/burst_us=90
+	qos/latency_target_us=400 qos/group=web)
+
 undefine() {
 	mdevctl undefine --uuid "$1" && mdevctl list --defined | lacks "$1"
 }
@@ -79,6 +104,10 @@ tap "stop removes" stop "$A"
 tap "still defined" defined "$A"
 tap "start with an attribute" with_attribute
 tap "stop again" stop "$A"
+for kind in facet-direct facet-shared; do
+	tap "$kind is started with all knobs of its definition" with_knobs $kind "${knobs[@]}"
+	tap "$kind is not started with a wrong one" with_bad_knob $kind
+done
 tap "undefine forgets it" undefine "$A"
 tap "a transient instance is not defined" transient
 tap "and stops" stop "$B"
