@@ -17,29 +17,13 @@ suite
 A=$(uuid 0xa)
 B=$(uuid 0xb)
 device=/sys/bus/pci/devices/$parent
-asked=0
 failures=0
 SHORT=60000	# RSA-1024, ns
 LONG=300000	# RSA-2048
 
-# ask GUEST COMMAND...: and wait until it is done
-ask() {
-	local guest=$1
-
-	shift
-	asked=$((asked + 1))
-	echo "$asked $*" >"$(guest_dir "$guest")/ask"
-	guest_until "$guest" "^DONE $asked " 180 &&
-		grep -q "^DONE $asked 0" "$(guest_dir "$guest")/output.log" || {
-		echo "# $guest: no '$*'"
-		tail -n 5 "$(guest_dir "$guest")/output.log" | sed 's/^/# /'
-		return 1
-	}
-}
-
 # load KIND DEPTH KIND DEPTH: of the first guest and the second
 load() {
-	ask one run "$1" "$2" && ask two run "$3" "$4"
+	guest_ask one run "$1" "$2" && guest_ask two run "$3" "$4"
 }
 
 clock() {
@@ -150,7 +134,7 @@ shares() {
 waits() {
 	local p99
 
-	load rsa1024 1 rsa2048 63 && window pk 100000000 && ask one idle ||
+	load rsa1024 1 rsa2048 63 && window pk 100000000 && guest_ask one idle ||
 		{ lost L4 "sparse victim"; return; }
 	p99=$(grep "^ENDED $asked " "$(guest_dir one)/output.log" | sed 's/.*wait_p99_ns \([0-9]*\).*/\1/')
 	row L4 "one short command at a time beside long ones" wait_p99 \
@@ -171,7 +155,7 @@ hostile() {
 caps() {
 	local condition='v <= 2' engines
 
-	ask two idle && ask one run rsa1024 63 || { lost L9 "cap"; return; }
+	guest_ask two idle && guest_ask one run rsa1024 63 || { lost L9 "cap"; return; }
 	knob "$A" burst_us 100
 	knob "$A" rate_max 100
 	window pk 20000000
@@ -204,8 +188,7 @@ hostile
 caps
 control
 for guest in one two; do
-	asked=$((asked + 1))
-	echo "$asked quit" >"$(guest_dir $guest)/ask"
+	guest_tell $guest quit
 done
 guest_wait one 120 || failures=$((failures + 1))
 guest_wait two 120 || failures=$((failures + 1))

@@ -32,20 +32,6 @@ run() {
 	until_line /tmp/share.log '^READY' $pid || { cat /tmp/share.log; return 1; }
 }
 
-echo SERVES
-last=''
-while :; do
-	read -r number command args 2>/dev/null </out/ask || number=$last
-	if [ "$number" = "$last" ]; then
-		sleep 0.1
-		continue
-	fi
-	last=$number
-	rc=0
-	[ "$command" != quit ] || break
-	# shellcheck disable=SC2086 # arguments
-	$command $args || rc=$?
-	echo "DONE $number $rc"
-done
+answer
 check "the last load was right" idle
 finish

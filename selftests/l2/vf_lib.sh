@@ -73,3 +73,24 @@ start() {
 	PID=$!
 	until_line "$log" '^READY' $PID || { cat "$log"; return 1; }
 }
+
+# answer: do what the host asks for, a line "N COMMAND ARG..." in /out/ask, in this
+# shell, and say "DONE N STATUS"; until "N quit".  $number is N.
+answer() {
+	local last='' command args rc
+
+	echo SERVES
+	while :; do
+		read -r number command args 2>/dev/null </out/ask || number=$last
+		if [ "$number" = "$last" ]; then
+			sleep 0.1
+			continue
+		fi
+		last=$number
+		rc=0
+		[ "$command" != quit ] || break
+		# shellcheck disable=SC2086 # arguments
+		$command $args || rc=$?
+		echo "DONE $number $rc"
+	done
+}

@@ -23,6 +23,9 @@
 # guest_kill NAME	kill -9, and wait until it is gone
 # guest_stat NAME STAT	a counter of KVM for it, such as mmio_exits
 # guest_qmp NAME JSON...	send commands to its QEMU's monitor
+# guest_ask NAME COMMAND...	what a script that serves (selftests/l2/vf_lib.sh) is to
+#	do; wait until it is done, at most 180 s; the request's number is in $asked
+# guest_tell NAME COMMAND...	the same without waiting, such as "quit"
 #
 # A guest's files are in $FACET_OUT/NAME: output.log, console.log, dmesg.log,
 # qemu.log, rc.  In the guest that directory is /out, the tree is /src, and
@@ -176,6 +179,24 @@ guest_qmp() {
 
 	shift
 	python3 "$FACET_TREE/tools/lab/l1/qmp.py" "/run/guest-$name.qmp" "$@"
+}
+
+guest_tell() {
+	local name=$1
+
+	shift
+	asked=$((${asked:-0} + 1))
+	echo "$asked $*" >"$(guest_dir "$name")/ask"
+}
+
+guest_ask() {
+	guest_tell "$@"
+	guest_until "$1" "^DONE $asked " 180 &&
+		grep -q "^DONE $asked 0" "$(guest_dir "$1")/output.log" || {
+		echo "# $1: no '${*:2}'"
+		tail -n 5 "$(guest_dir "$1")/output.log" | sed 's/^/# /'
+		return 1
+	}
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
