@@ -204,3 +204,18 @@ void facet_aspace_unmap(struct facet_aspace *as, u64 iova, u64 len_bytes)
 	WARN_ONCE(n != len_bytes, "unmapped %zu of %llu bytes at %#llx\n", n, len_bytes, iova);
 }
 EXPORT_SYMBOL_FACET(facet_aspace_unmap);
+
+/**
+ * facet_aspace_page - what the device would reach
+ * @as: address space
+ * @iova: any address
+ *
+ * Return: the page, while whoever mapped it keeps it mapped; NULL: none.
+ */
+struct page *facet_aspace_page(struct facet_aspace *as, u64 iova)
+{
+	phys_addr_t phys = iommu_iova_to_phys(as->domain, iova);
+
+	return phys && pfn_valid(PHYS_PFN(phys)) ? pfn_to_page(PHYS_PFN(phys)) : NULL;
+}
+EXPORT_SYMBOL_FACET(facet_aspace_page);

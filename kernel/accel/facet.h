@@ -99,6 +99,7 @@ void facet_aspace_destroy(struct facet_aspace *as);
 int facet_aspace_map(struct facet_aspace *as, u64 iova, struct page **pages,
 		     unsigned int nr_pages, int prot);
 void facet_aspace_unmap(struct facet_aspace *as, u64 iova, u64 len_bytes);
+struct page *facet_aspace_page(struct facet_aspace *as, u64 iova);
 
 /* -- valid-PASID table: whose data host contexts may touch -- */
 int facet_pasid_allow(struct facet_device *fdev, ioasid_t pasid);

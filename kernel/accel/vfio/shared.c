@@ -6,8 +6,8 @@
  * memory, its descriptors are fetched by the pool's thread (pool.c), and so are
  * its completions written.  Whatever the owner can write is a hint: a producer
  * index is bounded by the ring, a descriptor is copied once and only the copy is
- * looked at.  The thread reaches what the owner has granted, through
- * vfio_dma_rw(), a call at a time, so that no mapping outlives the owner's own.
+ * looked at.  The thread reaches what the owner has granted, an access at a time
+ * and with the windows' lock held, so that none outlives the pages' pin.
  *
  * A command that may not run is not simply answered: a NOP goes to the device in
  * its place, so that garbage takes its turn and pays like work.
@@ -119,11 +119,6 @@ static void tell_error(struct vi_shared *sh, u32 error)
 	vi_irq_ctx(sh->vi);
 }
 
-static int owner_rw(struct vi_shared *sh, u64 iova, void *buf, size_t n, bool write)
-{
-	return vi_windows_rw(sh->vi, iova, buf, n, write);
-}
-
 /* -- fetching -- */
 
 static u32 pending(const struct vi_shared *sh)
@@ -213,7 +208,7 @@ static bool fetch_one(struct vi_shared *sh)
 	if (!cmd)
 		return false;
 	iova = sh->sq_base + (u64)(sh->head & (slots - 1)) * FACET_DESC_BYTES;
-	if (owner_rw(sh, iova, &cmd->desc, sizeof(cmd->desc), false)) {
+	if (vi_windows_rw(sh->vi, iova, &cmd->desc, sizeof(cmd->desc), false)) {
 		cmd_put(sh, cmd);
 		fail(sh, FACET_CTX_ERR_SQ_FAULT);
 		return false;
@@ -333,11 +328,11 @@ static int write_comp(struct vi_shared *sh, struct facet_comp *comp)
 	int ret;
 
 	comp->seq = cpu_to_le32(sh->cq_tail + 1);
-	ret = owner_rw(sh, iova, comp, body, true);
+	ret = vi_windows_rw(sh->vi, iova, comp, body, true);
 	/* who sees seq sees the rest */
 	smp_wmb();
 	if (!ret)
-		ret = owner_rw(sh, iova + body, &comp->seq, sizeof(comp->seq), true);
+		ret = vi_windows_rw(sh->vi, iova + body, &comp->seq, sizeof(comp->seq), true);
 	return ret;
 }
 

@@ -311,7 +311,7 @@ u32 vi_windows_status(struct facet_vi *vi, u32 ticket);
 u32 vi_windows_done(struct facet_vi *vi);
 u32 vi_windows_granted(struct facet_vi *vi);
 u64 vi_windows_pinned_bytes(struct facet_vi *vi);
-int vi_windows_rw(struct facet_vi *vi, u64 iova, void *buf, u64 len, bool write);
+int vi_windows_rw(struct facet_vi *vi, u64 iova, void *buf, size_t n, bool write);
 void vi_windows_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length);
 
 /* irqs.c */

@@ -13,6 +13,7 @@
  * A window is released as a whole, from the moment on that it is marked dead; it
  * leaves the tree when its last chunk is gone.
  */
+#include <linux/highmem.h>
 #include <linux/iommu.h>
 #include <linux/jiffies.h>
 #include <linux/overflow.h>
@@ -50,7 +51,6 @@ enum chunk_state {
  * @refs: tree, and whoever works on it
  * @listed: in the tree
  * @dead: on its way out
- * @users: accesses of the host's to its memory under way
  * @granted: it was completely granted
  * @nr_chunks: entries of @chunk
  * @chunk: enum chunk_state of each
@@ -61,7 +61,6 @@ struct vi_window {
 	unsigned int refs;
 	bool listed;
 	bool dead;
-	unsigned int users;
 	bool granted;
 	unsigned int nr_chunks;
 	u8 chunk[] __counted_by(nr_chunks);
@@ -203,18 +202,6 @@ static void chunk_release(struct facet_vi *vi, struct vi_window *w, unsigned int
 	chunk_set(vi, w, i, CHUNK_ABSENT);
 }
 
-/* No access of ours to a dead window is under way; drops the lock meanwhile. */
-static void window_wait_users(struct vi_windows *ws, const struct vi_window *w)
-	__must_hold(&ws->lock)
-{
-	lockdep_assert_held(&ws->lock);
-	while (w->users) {
-		mutex_unlock(&ws->lock);
-		wait_event(ws->wait, !READ_ONCE(w->users));
-		mutex_lock(&ws->lock);
-	}
-}
-
 /* Drops the lock meanwhile; the caller holds a reference. */
 static void window_drop(struct facet_vi *vi, struct vi_window *w)
 	__must_hold(&vi->windows.lock)
@@ -225,7 +212,6 @@ static void window_drop(struct facet_vi *vi, struct vi_window *w)
 	lockdep_assert_held(&ws->lock);
 	w->dead = true;
 	wake_up_all(&ws->wait);
-	window_wait_users(ws, w);
 	for (i = 0; i < w->nr_chunks; i++) {
 		if (w->chunk[i] == CHUNK_LIVE)
 			chunk_release(vi, w, i);
@@ -531,50 +517,48 @@ u32 vi_windows_granted(struct facet_vi *vi)
 	return vi->windows.nr_granted;
 }
 
-static struct vi_window *window_use(struct facet_vi *vi, u64 iova, u64 len, bool write)
+/* A store that who polls must see whole. */
+static void copy_in(void *to, const void *from, size_t n)
 {
-	struct vi_window *w;
-
-	guard(mutex)(&vi->windows.lock);
-	w = window_find(vi, iova, iova + len - 1);
-	if (!w || !w->granted || w->dead || !(w->prot & (write ? IOMMU_WRITE : IOMMU_READ)))
-		return NULL;
-	w->users++;
-	return w;
-}
-
-static void window_unuse(struct facet_vi *vi, struct vi_window *w)
-{
-	guard(mutex)(&vi->windows.lock);
-	WRITE_ONCE(w->users, w->users - 1);
-	if (!w->users && w->dead)
-		wake_up_all(&vi->windows.wait);
+	if (n == sizeof(u32))
+		WRITE_ONCE(*(u32 *)to, *(const u32 *)from);
+	else
+		memcpy(to, from, n);
 }
 
 /**
- * vi_windows_rw - do something to an owner's memory for it
+ * vi_windows_rw - do to an owner's memory what the device might
  * @vi: instance
  * @iova: first byte
- * @buf: read to, or written from
- * @len: bytes, not 0, in one page
- * @write: whether it is written
+ * @buf: the host's memory
+ * @n: bytes, not 0, in one page; 4 bytes, aligned, are one access
+ * @write: to the owner's memory, not from it
  *
- * For what the host does in the device's place: only where the owner has granted it,
- * and never after a window has been revoked, which waits for us as it does for the
- * IOMMU.
+ * For what the host does in the device's place.  The pages are pinned, and remain
+ * so as long as the lock is held: nothing is looked at after their unpin.
  *
- * Return: 0 or -errno.
+ * Return: 0; -EFAULT: the owner has not granted it.
  */
-int vi_windows_rw(struct facet_vi *vi, u64 iova, void *buf, u64 len, bool write)
+int vi_windows_rw(struct facet_vi *vi, u64 iova, void *buf, size_t n, bool write)
 {
-	struct vi_window *w = window_use(vi, iova, len, write);
-	int ret;
+	const struct vi_window *w;
+	struct page *page;
+	void *at;
 
-	if (!w)
+	guard(mutex)(&vi->windows.lock);
+	w = window_find(vi, iova, iova + n - 1);
+	if (!w || !w->granted || w->dead || !(w->prot & (write ? IOMMU_WRITE : IOMMU_READ)))
 		return -EFAULT;
-	ret = vfio_dma_rw(&vi->vdev, iova, buf, len, write);
-	window_unuse(vi, w);
-	return ret;
+	page = facet_aspace_page(vi->as, iova);
+	if (!page || offset_in_page(iova) + n > PAGE_SIZE)
+		return -EFAULT;
+	at = kmap_local_page(page);
+	if (write)
+		copy_in(at + offset_in_page(iova), buf, n);
+	else
+		memcpy(buf, at + offset_in_page(iova), n);
+	kunmap_local(at);
+	return 0;
 }
 
 /**
