@@ -42,10 +42,18 @@ module_param(poll_us, uint, 0644);
 MODULE_PARM_DESC(poll_us,
 		 "us for which the thread looks for more work before it sleeps (default: 200)");
 
+static unsigned int gap_us = 10;
+module_param(gap_us, uint, 0644);
+MODULE_PARM_DESC(gap_us, "us between two of these looks at most, slept if over 50 (default: 10)");
+
 #define RING_LOG2	7
 #define RING		BIT(RING_LOG2)
 /* Commands of a class in the device; ids are below this. */
 #define SLOTS		(RING / 4)
+/* Pauses between two looks at the clock: about a microsecond. */
+#define PAUSES		32
+/* A shorter time between two looks around is not worth to sleep. */
+#define NAP_NS		(50 * NSEC_PER_USEC)
 
 /**
  * struct vi_class - a class of engines, as the pool uses it
@@ -389,21 +397,48 @@ static void arm(struct vi_pool *pool)
 
 /*
  * An owner that refills its ring one by one must not have to kick for each: the
- * thread looks around for a while before it tells everybody that it sleeps.
+ * thread looks around for a while before it tells everybody that it sleeps.  A
+ * look costs hundreds of instructions and others' cache lines; so it waits between
+ * two of them, but never for longer than there has been nothing to do.
  */
-static bool lingers(struct vi_pool *pool, bool busy)
+static bool lingers(struct vi_pool *pool, u64 *gap_ns)
 {
-	u64 now = ktime_get_ns();
+	u64 idle_ns = ktime_get_ns() - pool->busy_ns;
 
-	if (busy)
-		pool->busy_ns = now;
-	return busy || now - pool->busy_ns < (u64)READ_ONCE(poll_us) * NSEC_PER_USEC;
+	*gap_ns = min(idle_ns, (u64)READ_ONCE(gap_us) * NSEC_PER_USEC);
+	return idle_ns < (u64)READ_ONCE(poll_us) * NSEC_PER_USEC;
 }
 
-static bool turn(struct vi_pool *pool)
+static void pause(u64 gap_ns)
+{
+	u64 begin = ktime_get_ns();
+	unsigned int i;
+
+	do {
+		for (i = 0; i < PAUSES; i++)
+			cpu_relax();
+	} while (ktime_get_ns() - begin < gap_ns);
+}
+
+static bool woken(struct vi_pool *pool)
+{
+	return READ_ONCE(pool->woken) || kthread_should_stop();
+}
+
+static void relax(struct vi_pool *pool, u64 gap_ns)
+{
+	if (gap_ns < NAP_NS)
+		pause(gap_ns);
+	else
+		wait_event_interruptible_hrtimeout(pool->wait, woken(pool), gap_ns);
+}
+
+/* False: nothing will be to do before the thread is woken. */
+static bool turn(struct vi_pool *pool, u64 *gap_ns)
 {
 	bool busy;
 
+	*gap_ns = 0;
 	guard(mutex)(&pool->turn);
 	if (READ_ONCE(pool->dead)) {
 		break_all(pool);
@@ -411,10 +446,10 @@ static bool turn(struct vi_pool *pool)
 	}
 	busy = harvest(pool);
 	busy |= visit_all(pool);
-	if (lingers(pool, busy)) {
-		cpu_relax();
+	if (busy)
+		pool->busy_ns = ktime_get_ns();
+	if (busy || lingers(pool, gap_ns))
 		return true;
-	}
 	if (rest_all(pool))
 		arm(pool);
 	return false;
@@ -423,14 +458,16 @@ static bool turn(struct vi_pool *pool)
 static int pool_thread(void *data)
 {
 	struct vi_pool *pool = data;
+	u64 gap_ns;
 
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(pool->woken, false);
 		/* pairs with the one of wait_event(): what woke us is seen */
 		smp_mb();
-		if (!turn(pool))
-			wait_event_interruptible(pool->wait, READ_ONCE(pool->woken) ||
-						 kthread_should_stop());
+		if (!turn(pool, &gap_ns))
+			wait_event_interruptible(pool->wait, woken(pool));
+		else if (gap_ns)
+			relax(pool, gap_ns);
 		cond_resched();
 	}
 	return 0;

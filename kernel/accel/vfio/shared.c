@@ -123,7 +123,7 @@ static void tell_error(struct vi_shared *sh, u32 error)
 
 static u32 pending(const struct vi_shared *sh)
 {
-	return page_get(sh, FACET_WIN_DOORBELL) - sh->head;
+	return page_get(sh, FACET_WIN_DOORBELL) - READ_ONCE(sh->head);
 }
 
 static struct vi_pool_cmd *cmd_get(struct vi_shared *sh)
@@ -228,6 +228,15 @@ static bool fetch(struct vi_shared *sh, unsigned int most)
 	return n;
 }
 
+/* Without the lock: what comes in between is seen at the next look. */
+static bool nothing_to_do(const struct vi_shared *sh)
+{
+	if (READ_ONCE(sh->kick))
+		return false;
+	return READ_ONCE(sh->state) != FACET_CTX_READY || !pending(sh) ||
+	       READ_ONCE(sh->nr_used) == SHARED_CMDS;
+}
+
 /**
  * vi_shared_visit - the thread looks after an instance
  * @node: in the instance
@@ -237,10 +246,13 @@ static bool fetch(struct vi_shared *sh, unsigned int most)
 bool vi_shared_visit(struct list_head *node)
 {
 	struct vi_shared *sh = node_to_shared(node);
-	u64 t0 = ktime_get_ns();
 	u32 error = FACET_CTX_ERR_NONE;
+	u64 t0;
 	bool any;
 
+	if (nothing_to_do(sh))
+		return false;
+	t0 = ktime_get_ns();
 	scoped_guard(mutex, &sh->lock) {
 		bool ready = sh->state == FACET_CTX_READY;
 
