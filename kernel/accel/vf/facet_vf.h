@@ -48,7 +48,7 @@
 #define FACET_VF_SESSION_BYTES	(64UL << 20)	/* limit of one session's buffers */
 #define FACET_VF_BATCH		256		/* most descriptors of one ioctl */
 #define FACET_VF_MAX_SG		64		/* entries of a list that we make */
-#define FACET_VF_POLL_MAX_NS	1000000U	/* bound of the parameter poll_ns */
+#define FACET_VF_POLL_MAX_NS	100000000U	/* bound of the parameter poll_ns */
 
 /*
  * Memory of one command: its copy of the parameter block, then the scatter
