@@ -13,7 +13,7 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
 	check check-fast check-debug check-kunit check-style check-mutants bench-drm \
-	bench-lab bench-sched
+	bench-lab bench-sched bench-transport
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -66,6 +66,9 @@ check-style: ## the static checks alone, warnings of both lanes' builds included
 
 bench-lab: ## shares of two guests in virtual time, as a table; KERNEL=stable|backports
 	@$(own) tools/lab/bench-lab.sh $(KERNEL)
+
+bench-transport: ## exits and instructions of a command, beside virtio-crypto; KERNEL=stable|backports
+	@$(own) tools/lab/bench-transport.sh $(KERNEL)
 
 check-mutants: ## do the tests notice planted bugs? ONLY="native kunit": those on this machine
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
