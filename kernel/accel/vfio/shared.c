@@ -336,16 +336,10 @@ static void report(struct vi_shared *sh, const struct vi_pool_cmd *cmd,
 static int write_comp(struct vi_shared *sh, struct facet_comp *comp)
 {
 	u64 iova = sh->cq_base + (u64)(sh->cq_tail & (BIT(sh->log2) - 1)) * FACET_COMP_BYTES;
-	size_t body = offsetof(struct facet_comp, seq);
-	int ret;
 
+	BUILD_BUG_ON(offsetofend(struct facet_comp, seq) != sizeof(*comp));
 	comp->seq = cpu_to_le32(sh->cq_tail + 1);
-	ret = vi_windows_rw(sh->vi, iova, comp, body, true);
-	/* who sees seq sees the rest */
-	smp_wmb();
-	if (!ret)
-		ret = vi_windows_rw(sh->vi, iova + body, &comp->seq, sizeof(comp->seq), true);
-	return ret;
+	return vi_windows_rw(sh->vi, iova, comp, sizeof(*comp), true);
 }
 
 /*

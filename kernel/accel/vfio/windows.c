@@ -517,13 +517,14 @@ u32 vi_windows_granted(struct facet_vi *vi)
 	return vi->windows.nr_granted;
 }
 
-/* A store that who polls must see whole. */
+/* Who sees the last word, by which it is polled for, sees the rest. */
 static void copy_in(void *to, const void *from, size_t n)
 {
-	if (n == sizeof(u32))
-		WRITE_ONCE(*(u32 *)to, *(const u32 *)from);
-	else
-		memcpy(to, from, n);
+	size_t body = n - sizeof(u32);
+
+	memcpy(to, from, body);
+	smp_wmb();
+	WRITE_ONCE(*(u32 *)(to + body), *(const u32 *)(from + body));
 }
 
 /**
@@ -531,7 +532,7 @@ static void copy_in(void *to, const void *from, size_t n)
  * @vi: instance
  * @iova: first byte
  * @buf: the host's memory
- * @n: bytes, not 0, in one page; 4 bytes, aligned, are one access
+ * @n: bytes in one page; what is written is whole words, the last one last
  * @write: to the owner's memory, not from it
  *
  * For what the host does in the device's place.  The pages are pinned, and remain
