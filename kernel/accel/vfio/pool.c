@@ -476,16 +476,21 @@ static int pool_thread(void *data)
 /**
  * vi_pool_activate - an instance has something to do
  * @pool: accelerator's pool
- * @node: in the instance; once it is on the list nothing happens but a wake-up
+ * @node: in the instance; nothing happens if it is on the list: it is looked after
  *
  * Any context.
  */
 void vi_pool_activate(struct vi_pool *pool, struct list_head *node)
 {
-	scoped_guard(spinlock_irqsave, &pool->list_lock)
-		if (list_empty(node))
+	bool added;
+
+	scoped_guard(spinlock_irqsave, &pool->list_lock) {
+		added = list_empty(node);
+		if (added)
 			list_add_tail(node, &pool->active);
-	wake(pool);
+	}
+	if (added)
+		wake(pool);
 }
 
 /**
