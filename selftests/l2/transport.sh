@@ -12,7 +12,7 @@
 #						(nothing), equal (commands as those of
 #						the load) or a KIND of vf_share
 # Prints for each load "LOAD number transport wait bytes depth count ns digest",
-# and first "PAGE transport doorbell|control address": where the BARs are.
+# and first "PAGE address" for the pages that a command could have to write.
 # The loop's number is the load's and one; numbers of all modes are different.
 set -u
 . selftests/l2/vf_lib.sh
@@ -24,8 +24,9 @@ declare -A first=([peers]=1000 [irq]=2000 [poll]=3000 [serve]=4000)
 id=${first[$mode]}
 pid=''
 
-bar() {
-	awk -v n="$2" 'NR == n + 1 { print substr($1, 3) }' "/sys/bus/pci/devices/$1/resource"
+# pages: where the control page and the doorbell page of each instance are
+pages() {
+	awk 'FNR == 1 || FNR == 3 { print "PAGE", substr($1, 3) }' "$DRIVER"/0000:*/resource
 }
 
 # window TRANSPORT WAIT BYTES DEPTH COMMAND...: COMMAND gets the number in front
@@ -75,15 +76,13 @@ peers() {
 
 # Instances are numbered as their ports are: first the direct one.
 instances() {
-	local ns=0 n=0 transport dev
+	local ns=0 n=0 transport
 
 	load_driver
 	[ "$mode" = irq ] || ns=$POLL_NS
 	echo $ns >/sys/module/facet_vf/parameters/poll_ns
+	pages
 	for transport in direct shared; do
-		dev=$(find "$DRIVER"/ -maxdepth 1 -name '0000:*' -printf '%f\n' | sort | sed -n "$((n + 1))p")
-		echo "PAGE $transport control $(bar "$dev" 0)"
-		echo "PAGE $transport doorbell $(bar "$dev" 2)"
 		FACET_DEV=/dev/facet/$n every $transport "$mode" /tmp/vf_transport
 		n=$((n + 1))
 	done
@@ -91,14 +90,18 @@ instances() {
 }
 
 stop() {
+	local rc=0
+
 	[ -n "$pid" ] || return 0
-	kill "$pid"
+	# one that has ended by itself was no flood
+	kill "$pid" || { cat /tmp/flood.log; rc=1; }
 	wait "$pid"
 	pid=''
+	return $rc
 }
 
 flood() {
-	stop
+	stop || return
 	: >/tmp/flood.log
 	case $1 in
 	alone) return ;;

@@ -29,7 +29,7 @@ class Load:
         self.digest = words[7]
         self.raw = windows[self.number]
         self.base = windows[self.number + 1]
-        self.pages = pages.get(self.transport, {})
+        self.pages = pages
 
     def per_command(self, *names):
         """A counter less the baseline, per command."""
@@ -44,8 +44,8 @@ class Load:
         return self.raw["exits"] / self.count
 
     def doorbells(self):
-        """Traps of the doorbell page and of the kick register, per command."""
-        return sum(self.raw.get("page:" + p, 0) for p in self.pages.values()) / self.count
+        """Traps of a doorbell page or a control page, per command."""
+        return sum(self.raw.get("page:" + p, 0) for p in self.pages) / self.count
 
 
 def read_windows(path):
@@ -61,13 +61,12 @@ def read_windows(path):
 def read_loads(path, windows):
     """All loads, in order."""
     loads = []
-    pages = {}
+    pages = set()
     with open(path, encoding="ascii", errors="replace") as f:
         for line in f:
             words = line.split()
             if words[:1] == ["PAGE"]:
-                page = "%x" % (int(words[3], 16) >> 12)
-                pages.setdefault(words[1], {})[words[2]] = page
+                pages.add("%x" % (int(words[1], 16) >> 12))
             elif words[:1] == ["LOAD"]:
                 loads.append(Load(words[1:], windows, pages))
     return loads
