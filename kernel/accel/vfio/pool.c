@@ -106,6 +106,7 @@ struct vi_class {
  * @wait: where it sleeps
  * @woken: there is something to do
  * @busy_ns: when there was something to do last; the thread's
+ * @clock_ns: device clock in this turn, once somebody has asked; the thread's
  * @dead: the accelerator is gone, or a host context failed
  * @turn: held for each pass over the instances
  * @list_lock: innermost
@@ -123,6 +124,7 @@ struct vi_pool {
 	wait_queue_head_t wait;
 	bool woken;
 	u64 busy_ns;
+	u64 clock_ns;
 	bool dead;
 	struct mutex turn;	/* a pass over the instances */
 	spinlock_t list_lock;	/* the list of active instances */
@@ -440,6 +442,7 @@ static bool turn(struct vi_pool *pool, u64 *gap_ns)
 
 	*gap_ns = 0;
 	guard(mutex)(&pool->turn);
+	pool->clock_ns = 0;
 	if (READ_ONCE(pool->dead)) {
 		break_all(pool);
 		return false;
@@ -746,6 +749,22 @@ void vi_pool_bill(struct vi_pool *pool, const struct vi_pool_cmd *cmd, u64 measu
 	WRITE_ONCE(op->commands, op->commands + 1);
 	WRITE_ONCE(op->predicted_ns, op->predicted_ns + cmd->sched.pred_ns);
 	WRITE_ONCE(op->measured_ns, op->measured_ns + measured_ns);
+}
+
+/**
+ * vi_pool_clock_ns - the device's clock, as it was early in this turn
+ * @pool: accelerator's pool; called by the thread
+ *
+ * Read once for all commands of a turn: the device is far away.
+ *
+ * Return: nanoseconds.
+ */
+u64 vi_pool_clock_ns(struct vi_pool *pool)
+{
+	lockdep_assert_held(&pool->turn);
+	if (!pool->clock_ns)
+		pool->clock_ns = facet_clock_ns(pool->fdev);
+	return pool->clock_ns;
 }
 
 static void read_ops(struct vi_pool *pool)

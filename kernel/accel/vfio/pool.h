@@ -26,6 +26,7 @@ struct vi_shared;
  * @status: what the owner gets in place of the device's status; 0: that
  * @cookie: the owner's
  * @sq_index: the owner's submission index
+ * @arrival_ns: when it was fetched, by the device's clock
  */
 struct vi_pool_cmd {
 	struct vf_sched_cmd sched;
@@ -37,6 +38,7 @@ struct vi_pool_cmd {
 	u16 status;
 	__le64 cookie;
 	u32 sq_index;
+	u64 arrival_ns;
 };
 
 /**
@@ -68,6 +70,7 @@ struct vf_sched *vi_pool_sched(struct vi_pool *pool, unsigned int class);
 struct device *vi_pool_dev(struct vi_pool *pool);
 const struct vi_op *vi_pool_op(struct vi_pool *pool, unsigned int opcode);
 void vi_pool_bill(struct vi_pool *pool, const struct vi_pool_cmd *cmd, u64 measured_ns);
+u64 vi_pool_clock_ns(struct vi_pool *pool);
 void vi_pool_activate(struct vi_pool *pool, struct list_head *node);
 void vi_pool_forget(struct vi_pool *pool, struct list_head *node);
 void vi_pool_break(struct vi_pool *pool);

@@ -48,7 +48,7 @@
  * @nr_used: how many
  * @idle: @nr_used became 0
  * @stats: counters
- * @busy_since: when @nr_used left 0, ktime
+ * @busy_since_ns: since when there are commands, by the device's clock
  * @host_ns: time that the thread has worked for the instance
  */
 struct vi_shared {
@@ -71,7 +71,7 @@ struct vi_shared {
 	unsigned int nr_used;
 	wait_queue_head_t idle;
 	struct facet_ctx_stats stats;
-	u64 busy_since;
+	u64 busy_since_ns;
 	u64 host_ns;
 };
 
@@ -126,6 +126,14 @@ static u32 pending(const struct vi_shared *sh)
 	return page_get(sh, FACET_WIN_DOORBELL) - READ_ONCE(sh->head);
 }
 
+/* How long there have been commands; a device that is gone has no clock. */
+static u64 busy_ns(const struct vi_shared *sh, u64 until_ns)
+{
+	if (until_ns <= sh->busy_since_ns || facet_is_dead(sh->vi->fdev))
+		return 0;
+	return until_ns - sh->busy_since_ns;
+}
+
 static struct vi_pool_cmd *cmd_get(struct vi_shared *sh)
 {
 	unsigned int i = find_first_zero_bit(&sh->used, SHARED_CMDS);
@@ -134,19 +142,34 @@ static struct vi_pool_cmd *cmd_get(struct vi_shared *sh)
 	if (i >= SHARED_CMDS)
 		return NULL;
 	__set_bit(i, &sh->used);
+	sh->cmd[i].arrival_ns = vi_pool_clock_ns(sh->vi->pool);
 	if (!sh->nr_used++)
-		sh->busy_since = ktime_get_ns();
+		sh->busy_since_ns = sh->cmd[i].arrival_ns;
 	return &sh->cmd[i];
 }
 
-static void cmd_put(struct vi_shared *sh, struct vi_pool_cmd *cmd)
+/* The owner has had @cmd's until @stop_ns, by the device's clock. */
+static void cmd_put(struct vi_shared *sh, struct vi_pool_cmd *cmd, u64 stop_ns)
 {
 	lockdep_assert_held(&sh->lock);
 	__clear_bit(cmd - sh->cmd, &sh->used);
 	if (--sh->nr_used)
 		return;
-	sh->stats.backlog_ns += ktime_get_ns() - sh->busy_since;
+	sh->stats.backlog_ns += busy_ns(sh, stop_ns);
 	wake_up_all(&sh->idle);
+}
+
+/*
+ * The only command of an owner has ended at @stop_ns, and what is fetched now, if
+ * anything, comes later: the time between the two is no time with work.
+ */
+static void gap(struct vi_shared *sh, u64 stop_ns)
+{
+	lockdep_assert_held(&sh->lock);
+	if (sh->nr_used != 1)
+		return;
+	sh->stats.backlog_ns += busy_ns(sh, stop_ns);
+	sh->busy_since_ns = max(stop_ns, vi_pool_clock_ns(sh->vi->pool));
 }
 
 /* What the device cannot check for us, in the order of device-spec.rst 5. */
@@ -209,7 +232,7 @@ static bool fetch_one(struct vi_shared *sh)
 		return false;
 	iova = sh->sq_base + (u64)(sh->head & (slots - 1)) * FACET_DESC_BYTES;
 	if (vi_windows_rw(sh->vi, iova, &cmd->desc, sizeof(cmd->desc), false)) {
-		cmd_put(sh, cmd);
+		cmd_put(sh, cmd, cmd->arrival_ns);
 		fail(sh, FACET_CTX_ERR_SQ_FAULT);
 		return false;
 	}
@@ -361,6 +384,8 @@ static bool deliver(struct vi_shared *sh, struct vi_pool_cmd *cmd, struct facet_
 	bool irq;
 
 	lockdep_assert_held(&sh->lock);
+	/* it has waited since it was fetched, not since the device has it */
+	comp->arrival_ns = cpu_to_le64(min(cmd->arrival_ns, le64_to_cpu(comp->arrival_ns)));
 	count(sh, cmd, comp);
 	if (sh->state != FACET_CTX_READY && sh->state != FACET_CTX_STOPPING)
 		return false;
@@ -382,7 +407,8 @@ static bool deliver(struct vi_shared *sh, struct vi_pool_cmd *cmd, struct facet_
  */
 void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp)
 {
-	u64 engine_ns = le64_to_cpu(comp->stop_ns) - le64_to_cpu(comp->start_ns);
+	u64 stop_ns = le64_to_cpu(comp->stop_ns);
+	u64 engine_ns = stop_ns - le64_to_cpu(comp->start_ns);
 	struct vi_shared *sh = cmd->shared;
 	u64 t0 = ktime_get_ns();
 	u32 error = FACET_CTX_ERR_NONE;
@@ -394,13 +420,14 @@ void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp)
 	scoped_guard(mutex, &sh->lock) {
 		ready = sh->state == FACET_CTX_READY;
 		irq = deliver(sh, cmd, comp);
+		gap(sh, stop_ns);
 		/* so that the owner takes part in the choice that comes now */
 		fetch(sh, 1);
 		if (ready && sh->state == FACET_CTX_ERROR)
 			error = sh->error;
 		vi_pool_bill(sh->vi->pool, cmd, engine_ns);
 		vf_sched_complete(&cmd->sched, engine_ns);
-		cmd_put(sh, cmd);
+		cmd_put(sh, cmd, stop_ns);
 		if (sh->state == FACET_CTX_READY && (!sh->kick || pending(sh)))
 			vi_pool_activate(sh->vi->pool, &sh->node);
 		sh->host_ns += ktime_get_ns() - t0;
@@ -521,6 +548,7 @@ static int shared_enable(struct facet_vi *vi, const struct facet_ctx_setup *setu
 /* Commands that the scheduler has not handed to the device are discarded. */
 static void cancel_queued(struct vi_shared *sh)
 {
+	u64 now_ns = facet_clock_ns(sh->vi->fdev);
 	struct vi_pool_cmd *cmd, *next;
 	unsigned int class;
 	LIST_HEAD(cancelled);
@@ -532,7 +560,7 @@ static void cancel_queued(struct vi_shared *sh)
 	list_for_each_entry_safe(cmd, next, &cancelled, sched.queue) {
 		list_del_init(&cmd->sched.queue);
 		sh->stats.aborted++;
-		cmd_put(sh, cmd);
+		cmd_put(sh, cmd, now_ns);
 	}
 }
 
@@ -602,7 +630,7 @@ static void shared_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
 	guard(mutex)(&sh->lock);
 	*stats = sh->stats;
 	if (sh->nr_used)
-		stats->backlog_ns += ktime_get_ns() - sh->busy_since;
+		stats->backlog_ns += busy_ns(sh, facet_clock_ns(vi->fdev));
 	stats->throttled_ns = vi_seat_throttled_ns(vi);
 }
 
