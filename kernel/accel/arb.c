@@ -10,6 +10,29 @@
 #include "facet_priv.h"
 #include "facet_compat.h"
 
+/**
+ * facet_arb_set_policy - set how the device chooses among contexts
+ * @fdev: accelerator
+ * @policy: enum facet_arb
+ */
+void facet_arb_set_policy(struct facet_device *fdev, u32 policy)
+{
+	facet_hw_write(fdev, FACET_REG_ARB, policy);
+	WRITE_ONCE(fdev->arb, policy);
+}
+
+/**
+ * facet_arb_policy - how the device chooses among contexts
+ * @fdev: accelerator
+ *
+ * Return: enum facet_arb.  Any context; the device is not asked.
+ */
+u32 facet_arb_policy(struct facet_device *fdev)
+{
+	return READ_ONCE(fdev->arb);
+}
+EXPORT_SYMBOL_FACET(facet_arb_policy);
+
 static void ctx_write(struct facet_ctx *ctx, u32 reg, u32 value)
 {
 	facet_hw_write(ctx->fdev, FACET_REG_CTX(ctx->index) + reg, value);

@@ -64,6 +64,7 @@ const struct facet_caps *facet_caps(struct facet_device *fdev);
 u32 facet_op_reg(struct facet_device *fdev, unsigned int op, unsigned int off);
 u64 facet_clock_ns(struct facet_device *fdev);
 u32 facet_dilation(struct facet_device *fdev);
+u32 facet_arb_policy(struct facet_device *fdev);
 bool facet_is_dead(struct facet_device *fdev);
 
 /*

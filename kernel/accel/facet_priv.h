@@ -83,6 +83,7 @@ struct facet_evlog {
  * @window_reason: why its windows cannot be mapped; NULL: they can
  * @lock: allocation of contexts and global settings
  * @pasid_lock: one access to the valid-PASID table at a time
+ * @arb: the arbiter's policy, enum facet_arb
  * @used: contexts handed out, or stuck.  Under @lock
  * @members: contexts in each arbitration group.  Under @lock
  * @ctx: all contexts
@@ -104,6 +105,7 @@ struct facet_device {
 	const char *window_reason;
 	struct mutex lock;	/* allocation, global settings */
 	struct mutex pasid_lock;	/* valid-PASID table */
+	u32 arb;
 	DECLARE_BITMAP(used, FACET_MAX_CTX);
 	u16 members[FACET_MAX_CTX];
 	struct facet_ctx *ctx;
@@ -132,6 +134,7 @@ bool facet_ctx_any_used(struct facet_device *fdev);
 
 /* arb.c */
 void facet_ctx_leave_group(struct facet_ctx *ctx);
+void facet_arb_set_policy(struct facet_device *fdev, u32 policy);
 
 /* irq.c */
 int facet_irq_init(struct facet_device *fdev);

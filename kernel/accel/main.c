@@ -156,6 +156,7 @@ static int facet_start(struct facet_device *fdev)
 	ret = facet_hw_reset(fdev);
 	if (ret)
 		return ret;
+	facet_arb_set_policy(fdev, FACET_ARB_EEVDF);
 	ret = facet_irq_init(fdev);
 	if (ret)
 		return ret;

@@ -78,7 +78,7 @@ static ssize_t arbiter_store(struct device *dev, struct device_attribute *attr, 
 
 	if (i < 0)
 		return i;
-	facet_hw_write(to_facet(dev), FACET_REG_ARB, i);
+	facet_arb_set_policy(to_facet(dev), i);
 	return count;
 }
 static DEVICE_ATTR_RW(arbiter);

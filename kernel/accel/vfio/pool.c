@@ -746,6 +746,9 @@ void vi_pool_bill(struct vi_pool *pool, const struct vi_pool_cmd *cmd, u64 measu
 	struct vi_op *op = &pool->op[cmd->desc.opcode];
 
 	lockdep_assert_held(&pool->turn);
+	/* one price for all says nothing of what they cost */
+	if (cmd->flat)
+		return;
 	WRITE_ONCE(op->commands, op->commands + 1);
 	WRITE_ONCE(op->predicted_ns, op->predicted_ns + cmd->sched.pred_ns);
 	WRITE_ONCE(op->measured_ns, op->measured_ns + measured_ns);
@@ -765,23 +768,6 @@ u64 vi_pool_clock_ns(struct vi_pool *pool)
 	if (!pool->clock_ns)
 		pool->clock_ns = facet_clock_ns(pool->fdev);
 	return pool->clock_ns;
-}
-
-static void read_ops(struct vi_pool *pool)
-{
-	unsigned int op;
-	u32 attr;
-
-	for (op = 0; op < FACET_NR_OPCODES; op++) {
-		attr = facet_op_reg(pool->fdev, op, FACET_OP_ATTR);
-		pool->op[op].valid = attr & FACET_OPA_VALID &&
-				     FACET_OPA_CLASS(attr) < FACET_NR_CLASSES;
-		if (!pool->op[op].valid)
-			continue;
-		pool->op[op].class = FACET_OPA_CLASS(attr);
-		pool->op[op].base_ns = facet_op_reg(pool->fdev, op, FACET_OP_COST_BASE_NS);
-		pool->op[op].byte_ps = facet_op_reg(pool->fdev, op, FACET_OP_COST_BYTE_PS);
-	}
 }
 
 /**
@@ -808,7 +794,7 @@ struct vi_pool *vi_pool_create(struct facet_device *fdev)
 		pool->class[class].nr = class;
 		vf_sched_compat_hrtimer(&pool->class[class].timer, pool_timer);
 	}
-	read_ops(pool);
+	vi_price_ops(fdev, pool->op);
 	pool->cost = vi_cost_create(pool);
 	if (pool->cost)
 		return pool;

@@ -11,6 +11,7 @@
 #include "facet.h"
 #include "vf_sched.h"
 
+struct facet_vi;
 struct vi_cost;
 struct vi_pool;
 struct vi_shared;
@@ -21,6 +22,7 @@ struct vi_shared;
  * @shared: whose
  * @desc: private copy of the descriptor, as it goes to the device
  * @class: class of engines
+ * @flat: one price for every command
  * @id: number under which the device knows it, while it is there
  * @host_index: its submission index there
  * @status: what the owner gets in place of the device's status; 0: that
@@ -33,6 +35,7 @@ struct vi_pool_cmd {
 	struct vi_shared *shared;
 	struct facet_desc desc;
 	u8 class;
+	bool flat;
 	u8 id;
 	u32 host_index;
 	u16 status;
@@ -79,6 +82,11 @@ void vi_pool_break(struct vi_pool *pool);
 const char *vi_op_name(unsigned int opcode);
 struct vi_cost *vi_cost_create(struct vi_pool *pool);
 void vi_cost_destroy(struct vi_cost *cost);
+
+/* price.c */
+void vi_price_ops(struct facet_device *fdev, struct vi_op *ops);
+void vi_price_cmd(struct facet_vi *vi, struct vi_pool_cmd *cmd, const struct vi_op *op);
+u64 vi_price_ns(const struct vi_pool_cmd *cmd, u64 engine_ns);
 
 /* shared.c, called by the thread */
 bool vi_shared_visit(struct list_head *node);

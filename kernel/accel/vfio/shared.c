@@ -190,7 +190,6 @@ static u16 check(const struct vi_shared *sh, const struct facet_desc *d)
 static void prepare(struct vi_shared *sh, struct vi_pool_cmd *cmd)
 {
 	const struct vi_op *op;
-	u32 len;
 
 	cmd->shared = sh;
 	cmd->cookie = cmd->desc.cookie;
@@ -202,15 +201,8 @@ static void prepare(struct vi_shared *sh, struct vi_pool_cmd *cmd)
 	}
 	cmd->desc.pasid = cpu_to_le32(sh->vi->as->pasid);
 	op = vi_pool_op(sh->vi->pool, cmd->desc.opcode);
-	len = le32_to_cpu(cmd->desc.src_len_bytes);
 	cmd->class = op->class;
-	vf_sched_cmd_init(&cmd->sched);
-	cmd->sched.key.class = op->class;
-	cmd->sched.key.opcode = cmd->desc.opcode;
-	/* of RSA the block's length tells the size of the key */
-	cmd->sched.key.variant = le16_to_cpu(cmd->desc.param_len_bytes) / 32;
-	cmd->sched.key.len_log2 = vfs_len_log2(len);
-	cmd->sched.prior_ns = op->base_ns + div_u64((u64)len * op->byte_ps, 1000);
+	vi_price_cmd(sh->vi, cmd, op);
 }
 
 /* Copy the next descriptor; false when there is none, or no place for it. */
@@ -426,7 +418,7 @@ void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp)
 		if (ready && sh->state == FACET_CTX_ERROR)
 			error = sh->error;
 		vi_pool_bill(sh->vi->pool, cmd, engine_ns);
-		vf_sched_complete(&cmd->sched, engine_ns);
+		vf_sched_complete(&cmd->sched, vi_price_ns(cmd, engine_ns));
 		cmd_put(sh, cmd, stop_ns);
 		if (sh->state == FACET_CTX_READY && (!sh->kick || pending(sh)))
 			vi_pool_activate(sh->vi->pool, &sh->node);
