@@ -5,23 +5,24 @@
  *	vf_share KIND DEPTH FILE	keep DEPTH commands of KIND outstanding until
  *					FILE exists
  *
- * KIND is rsa1024, rsa2048, copy (256 KiB), nop, or what a hostile guest does:
- * invalid (an output that is too small), doorbell (copies, and a thread that does
- * nothing but ring, past the driver: needs iomem=relaxed).
+ * KIND is rsa1024, rsa2048, hash (256 KiB), nop, or what a hostile guest does:
+ * invalid (an output that is too small), doorbell (hashes, and a thread that does
+ * nothing but ring, past the driver: needs iomem=relaxed).  FACET_DEV names the
+ * device.
  *
  * Prints READY when the first command has ended, and at the end a line
  * "done N wait_p50_ns N wait_p99_ns N", by the device's stamps.
  */
-#include <dirent.h>
 #include <pthread.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "libfacet.h"
 #include "vf.h"
 
-#define COPY_BYTES	FCT_BUF_BYTES
+#define HASH_BYTES	FCT_BUF_BYTES
 #define MAX_DEPTH	256
 #define MAX_WAITS	(1 << 20)
-#define DRIVER_DIR	"/sys/bus/pci/drivers/facet_vf"
 
 struct work {
 	int fd;
@@ -51,7 +52,7 @@ static int make_desc(struct work *w, const char *kind)
 	o.arena = m.mem;
 	o.iova = m.handle;
 	w->status = FACET_ST_OK;
-	w->desc = fct_copy_desc(&o, COPY_BYTES);
+	w->desc = fct_sha256_desc(&o, HASH_BYTES);
 	if (!strcmp(kind, "rsa2048")) {
 		w->desc = fct_rsa_desc(&o);
 	} else if (!strcmp(kind, "rsa1024")) {
@@ -59,9 +60,10 @@ static int make_desc(struct work *w, const char *kind)
 	} else if (!strcmp(kind, "nop")) {
 		w->desc = (struct facet_desc){ .opcode = FACET_OP_NOP };
 	} else if (!strcmp(kind, "invalid")) {
+		w->desc = fct_copy_desc(&o, HASH_BYTES);
 		w->desc.dst_len_bytes = 1;
 		w->status = FACET_ST_OVERFLOW;
-	} else if (strcmp(kind, "copy") && strcmp(kind, "doorbell")) {
+	} else if (strcmp(kind, "hash") && strcmp(kind, "doorbell")) {
 		return -EINVAL;
 	}
 	return 0;
@@ -83,11 +85,12 @@ static int fill(struct work *w)
 	return 0;
 }
 
+/* A part of the queue at a time: a guest that wakes for each has no time for more. */
 static int collect(struct work *w)
 {
 	struct facet_comp comps[MAX_DEPTH];
 	__u32 i, done;
-	int ret = vf_reap(w->fd, comps, MAX_DEPTH, 1, VF_WAIT_NS, &done);
+	int ret = vf_reap(w->fd, comps, MAX_DEPTH, (w->outstanding + 3) / 4, VF_WAIT_NS, &done);
 
 	if (ret)
 		return ret;
@@ -140,38 +143,58 @@ static void print_waits(const struct work *w)
 	       (unsigned long long)w->wait_ns[n * 99 / 100]);
 }
 
-/* What the owner of the page may do: write an index that tells nothing new. */
+/* A resource of the instance behind @fd, mapped. */
+static volatile __u32 *map_bar(int fd, int bar)
+{
+	char path[128];
+	struct stat st;
+	void *p;
+	int res;
+
+	if (fstat(fd, &st))
+		return NULL;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/device/resource%d", major(st.st_rdev),
+		 minor(st.st_rdev), bar);
+	res = open(path, O_RDWR | O_CLOEXEC);
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, res, 0);
+	close(res);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/**
+ * struct bell - what the owner of the pages may do
+ * @win: doorbell page: write an index that tells nothing new
+ * @ctl: control page, where that wakes somebody; else NULL: wake him
+ */
+struct bell {
+	volatile __u32 *win;
+	volatile __u32 *ctl;
+};
+
 static void *ring(void *arg)
 {
-	volatile __u32 *win = arg;
+	struct bell *b = arg;
 
-	for (;;)
-		win[FACET_WIN_DOORBELL / 4] = win[FACET_WIN_SQ_HEAD / 4];
+	for (;;) {
+		b->win[FACET_WIN_DOORBELL / 4] = b->win[FACET_WIN_SQ_HEAD / 4];
+		if (b->ctl)
+			b->ctl[FACET_VI_KICK / 4] = 1;
+	}
 	return NULL;
 }
 
-static int start_ringing(void)
+static int start_ringing(int fd)
 {
-	DIR *d = opendir(DRIVER_DIR);
-	struct dirent *e;
+	static struct bell b;
 	pthread_t thread;
-	char path[512];
-	int fd = -1;
-	void *win;
 
-	while (d && fd < 0 && (e = readdir(d))) {
-		if (e->d_name[0] != '0')
-			continue;
-		snprintf(path, sizeof(path), DRIVER_DIR "/%s/resource%d", e->d_name,
-			 FACET_VI_BAR_DOORBELL);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-	}
-	if (d)
-		closedir(d);
-	win = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (win == MAP_FAILED)
-		return -errno;
-	return -pthread_create(&thread, NULL, ring, win);
+	b.win = map_bar(fd, FACET_VI_BAR_DOORBELL);
+	b.ctl = map_bar(fd, FACET_VI_BAR_CTL);
+	if (!b.win || !b.ctl)
+		return -ENODEV;
+	if (!(b.ctl[FACET_VI_CAP_DOORBELL / 4] & FACET_VI_CAP_KICK))
+		b.ctl = NULL;
+	return -pthread_create(&thread, NULL, ring, &b);
 }
 
 int main(int argc, char **argv)
@@ -187,7 +210,7 @@ int main(int argc, char **argv)
 		return fail("depth", -EINVAL);
 	ret = make_desc(&w, argv[1]);
 	if (!ret && !strcmp(argv[1], "doorbell"))
-		ret = start_ringing();
+		ret = start_ringing(w.fd);
 	if (ret)
 		return fail(argv[1], ret);
 	ret = run(&w, argv[3]);

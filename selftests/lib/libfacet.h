@@ -205,6 +205,7 @@ int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_rsa_sign(struct fct_owner *o, __u64 seed);
 struct facet_desc fct_rsa_desc(struct fct_owner *o);
 struct facet_desc fct_rsa_1024_desc(struct fct_owner *o);
+struct facet_desc fct_sha256_desc(struct fct_owner *o, __u32 len);
 int fct_op_mix(struct fct_owner *o, __u64 seed);	/* one of the above */
 
 /* -- stream.c -- */

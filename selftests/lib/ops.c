@@ -84,17 +84,25 @@ int fct_op_copy(struct fct_owner *o, __u32 len, __u64 seed)
 	return run_compare(o, &d, o->arena + FCT_SRC, len);
 }
 
-int fct_op_sha256(struct fct_owner *o, __u32 len, __u64 seed)
+struct facet_desc fct_sha256_desc(struct fct_owner *o, __u32 len)
 {
 	struct facet_desc d = fct_copy_desc(o, len);
 	struct facet_hash_param p = { 0 };
-	__u8 want[EVP_MAX_MD_SIZE];
 
-	prepare(o, len, seed);
 	d.opcode = FACET_OP_SHA256;
 	d.flags = FACET_DF_FIRST | FACET_DF_LAST;
 	d.dst_len_bytes = 32;
 	set_param(o, &d, &p, sizeof(p));
+	return d;
+}
+
+int fct_op_sha256(struct fct_owner *o, __u32 len, __u64 seed)
+{
+	__u8 want[EVP_MAX_MD_SIZE];
+	struct facet_desc d;
+
+	prepare(o, len, seed);
+	d = fct_sha256_desc(o, len);
 	if (!EVP_Digest(o->arena + FCT_SRC, len, want, NULL, EVP_sha256(), NULL))
 		return -EIO;
 	return run_compare(o, &d, want, 32);

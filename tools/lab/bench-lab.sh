@@ -23,7 +23,7 @@ sed 's/^{"id":"//; s/","[a-z]*":"/\t/g; s/","value":/\t/; s/,"unit":"/\t/; s/","
 	"$out/lab-$lane.rows" |
 	awk -F '\t' '
 		BEGIN {
-			format = "%-4s %-42s %-7s %-22s %10s %-18s %6s  %s\n"
+			format = "%-4s %-56s %-7s %-22s %10s %-18s %6s  %s\n"
 			printf format, "id", "scenario", "policy", "metric", "value", "unit", "target", ""
 		}
 		{ printf format, $1, $2, $3, $4, $5, $6, $7, $8 }'
