@@ -318,6 +318,67 @@ TEST(available_instances_of_both_types_are_true)
 	fct_sweep();
 }
 
+FIXTURE(slow)
+{
+	struct fct_owner o;
+};
+
+/* a device whose clock is a thousand times slower than the host's */
+FIXTURE_SETUP(slow)
+{
+	fct_sweep();
+	ASSERT_EQ(0, share_parent_write("facet/timing_mode", "model"));
+	ASSERT_EQ(0, share_parent_write("facet/dilation", "1000"));
+	ASSERT_EQ(0, fct_start(&self->o, 1));
+}
+
+FIXTURE_TEARDOWN(slow)
+{
+	fct_stop(&self->o);
+	fct_sweep();
+	share_parent_write("facet/dilation", "1");
+	share_parent_write("facet/timing_mode", "host");
+}
+
+/* by the host's it would be more than there was; time without commands is none */
+TEST_F(slow, backlog_is_by_the_devices_clock)
+{
+	struct fct_owner *o = &self->o;
+	struct facet_desc d = fct_copy_desc(o, 65536);
+	long long engine = 0, there = 0, backlog;
+	struct facet_comp c;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, fct_run(o, &d, &c));
+		ASSERT_LE(c.arrival_ns, c.start_ns);
+		engine += c.stop_ns - c.start_ns;
+		there += c.stop_ns - c.arrival_ns;
+	}
+	backlog = stat_of(o, "backlog_ns");
+	EXPECT_LE(engine, backlog);
+	EXPECT_GE(there, backlog);
+}
+
+/* the device alone would tell only of the command that it takes next */
+TEST_F(slow, a_command_waits_since_it_was_fetched)
+{
+	struct fct_owner *o = &self->o;
+	struct facet_desc d = fct_copy_desc(o, 65536);
+	long long cost, wait;
+	struct facet_comp c;
+	int i;
+
+	for (i = 0; i < 12; i++)
+		fct_queue(o, &d);
+	fct_kick(o);
+	for (i = 0; i < 12; i++)
+		ASSERT_EQ(0, fct_spin(o, &c));
+	cost = c.stop_ns - c.start_ns;
+	wait = c.start_ns - c.arrival_ns;
+	EXPECT_LE(4 * cost, wait) TH_LOG("waited %lld ns, commands of %lld ns", wait, cost);
+}
+
 TEST(many_instances_on_few_queue_contexts_all_work)
 {
 	static struct fct_owner o[MANY];
