@@ -16,12 +16,6 @@ load_driver
 cp "$TESTS/vf_share" /tmp/
 pid=''
 
-mkfifo /tmp/never
-exec 9<>/tmp/never
-pause() {
-	read -rt 0.1 -u 9
-}
-
 idle() {
 	local rc=0
 
