@@ -299,17 +299,22 @@ static int ctx_command(struct facet_ctx *ctx, u32 cmd, u32 state)
 }
 
 /**
- * facet_ctx_stop - let a context finish what it has latched, and hold it
+ * facet_ctx_stop - let a context finish what it has latched, and fetch no more
  * @ctx: context, READY
  *
- * Return: 0; -EINVAL when it is not READY, -ETIMEDOUT, -ENODEV.
+ * Does not wait: facet_ctx_state() tells STOPPING until the last command has ended,
+ * then STOPPED.
+ *
+ * Return: 0; -EINVAL when it is not READY.
  */
 int facet_ctx_stop(struct facet_ctx *ctx)
 {
 	guard(mutex)(&ctx->lock);
 	if (FACET_CTX_STATE_OF(facet_ctx_state(ctx)) != FACET_CTX_READY)
 		return -EINVAL;
-	return ctx_command(ctx, FACET_CTX_CMD_STOP, FACET_CTX_STOPPED);
+	ctx_write(ctx, FACET_CTX_CMD, FACET_CTX_CMD_STOP);
+	trace_facet_ctx_cmd(facet_dev(ctx->fdev), ctx->index, FACET_CTX_CMD_STOP, 0);
+	return 0;
 }
 EXPORT_SYMBOL_FACET(facet_ctx_stop);
 

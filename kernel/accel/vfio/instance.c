@@ -169,8 +169,6 @@ static void open_fields(struct facet_vi *vi)
 	vi->error = FACET_CTX_ERR_NONE;
 	vi->faults = 0;
 	memset(&vi->fault, 0, sizeof(vi->fault));
-	if (vi->state != FACET_VI_ST_DEAD)
-		vi->state = FACET_VI_ST_IDLE;
 	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
 

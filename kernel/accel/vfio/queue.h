@@ -22,8 +22,8 @@ struct facet_vi;
  * @enable: start the rings.  0; -EINVAL, -EBUSY, -EIO, -ENOSPC, -ENODEV
  * @reset: discard everything; no access to the owner's memory after that.  0;
  *	-ETIMEDOUT, -ENODEV
- * @stop: finish what was fetched, fetch no more.  0; -EINVAL when not running,
- *	-ETIMEDOUT, -ENODEV
+ * @stop: finish what was fetched, fetch no more.  Does not wait: @state tells.  0;
+ *	-EINVAL when not running
  * @state: FACET_CTX_STATE
  * @stats: counters since the instance was made
  * @set_weight: what it weighs among the members of its group, 1..10000

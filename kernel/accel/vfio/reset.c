@@ -1,15 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * States of an instance: resets, starting and stopping its rings, and what the
- * device reports about it.
+ * device reports about it.  Three tables say what there is to know: the events and
+ * states, the kinds of reset, and the steps that they share.  The promise to owners
+ * and neighbours is in Documentation/reset.rst; tools/model/verify/instance.pml is
+ * this machine as a model checker sees it.
  *
  * reset_lock makes one of these operations happen at a time.  The state itself
  * is under state_lock, because the event log changes it too: RUNNING to ERROR,
  * and anything to DEAD, which is final.
  */
+#include <linux/delay.h>
 #include <linux/eventfd.h>
 #include "vi.h"
 #include "trace.h"
+
+/* Until a stop no longer waits for a command that does not end. */
+#define STOP_TIMEOUT	(20 * HZ)
+
+/* What changes an instance's state. */
+enum edge {
+	EDGE_ENABLE,
+	EDGE_REFUSED,
+	EDGE_STOP,
+	EDGE_ERROR,
+	EDGE_RESET,
+	EDGE_DONE,
+	EDGE_DEAD,
+};
+
+#define ST(name)	BIT(FACET_VI_ST_##name)
+#define ST_ALIVE	(ST(IDLE) | ST(RUNNING) | ST(ERROR) | ST(RESETTING) | ST(STOPPED))
+
+/**
+ * struct transition - what an event does
+ * @from: mask of the states in which it means something; elsewhere nothing happens
+ * @to: the state afterwards
+ */
+struct transition {
+	u32 from;
+	u32 to;
+};
+
+/* The state machine of Documentation/reset.rst. */
+static const struct transition edges[] = {
+	[EDGE_ENABLE]	= { ST(IDLE), FACET_VI_ST_RUNNING },
+	[EDGE_REFUSED]	= { ST(RUNNING), FACET_VI_ST_IDLE },
+	[EDGE_STOP]	= { ST(IDLE) | ST(RUNNING), FACET_VI_ST_STOPPED },
+	[EDGE_ERROR]	= { ST(RUNNING), FACET_VI_ST_ERROR },
+	[EDGE_RESET]	= { ST_ALIVE, FACET_VI_ST_RESETTING },
+	[EDGE_DONE]	= { ST(RESETTING), FACET_VI_ST_IDLE },
+	[EDGE_DEAD]	= { ST_ALIVE, FACET_VI_ST_DEAD },
+};
+
+/* What a kind of reset does beyond ending all commands. */
+#define COUNTS		BIT(0)	/* FACET_VI_RESETS and stats/resets grow */
+#define KEEPS_GRANTS	BIT(1)	/* so do the registers of the control page */
+#define KEEPS_PAGE	BIT(2)	/* the doorbell page stays mapped */
+#define LEAVES_SHUT	BIT(3)	/* it is not mapped afterwards */
+#define CONFIGURES	BIT(4)	/* config space and MSI-X are as after power-on */
+#define FORGETS		BIT(5)	/* INTR and ERROR read 0 */
+#define ANSWERS		BIT(6)	/* FACET_VI_RESET reads 0 again */
+#define TELLS		BIT(7)	/* the owner did not ask: FACET_VI_INTR_RESET */
+#define FAILED		BIT(8)	/* found out on the way: the device does not end it */
+
+static const u32 kinds[] = {
+	[VI_RESET_OWNER]	= COUNTS | ANSWERS,
+	[VI_RESET_FLR]		= COUNTS | CONFIGURES | FORGETS,
+	[VI_RESET_PM]		= COUNTS | CONFIGURES | FORGETS,
+	[VI_RESET_VFIO]		= COUNTS | CONFIGURES | FORGETS,
+	[VI_RESET_OPERATOR]	= COUNTS | KEEPS_GRANTS | TELLS,
+	[VI_RESET_WATCHDOG]	= COUNTS | KEEPS_GRANTS | TELLS,
+	/* rings are disabled under a mapped doorbell: the device ignores it */
+	[VI_RESET_RINGS]	= KEEPS_GRANTS | KEEPS_PAGE,
+	[VI_RESET_CLOSE]	= FORGETS | ANSWERS | LEAVES_SHUT,
+};
 
 /**
  * vi_state - state of an instance
@@ -22,75 +87,142 @@ u32 vi_state(struct facet_vi *vi)
 	return READ_ONCE(vi->state);
 }
 
-static void set_state_locked(struct facet_vi *vi, u32 state)
+static bool move_locked(struct facet_vi *vi, enum edge edge)
 {
 	lockdep_assert_held(&vi->state_lock);
-	if (vi->state != FACET_VI_ST_DEAD)
-		WRITE_ONCE(vi->state, state);
+	if (!(edges[edge].from & BIT(vi->state)))
+		return false;
+	WRITE_ONCE(vi->state, edges[edge].to);
+	return true;
 }
 
-/* Go from one of the states in the mask @from to @to. */
-static bool move_state(struct facet_vi *vi, u32 from, u32 to)
+static bool move(struct facet_vi *vi, enum edge edge)
 {
 	unsigned long flags;
 	bool moved;
 
 	spin_lock_irqsave(&vi->state_lock, flags);
-	moved = from & BIT(vi->state);
-	if (moved)
-		set_state_locked(vi, to);
+	moved = move_locked(vi, edge);
 	spin_unlock_irqrestore(&vi->state_lock, flags);
 	return moved;
 }
 
-static bool keeps_grants(enum vi_reset why)
-{
-	return why == VI_RESET_OPERATOR || why == VI_RESET_RINGS;
-}
+/* -- the steps of a reset; each may add FAILED to what the next ones see -- */
 
-static bool resets_config(enum vi_reset why)
-{
-	return why == VI_RESET_FLR || why == VI_RESET_PM || why == VI_RESET_VFIO;
-}
-
-static bool is_counted(enum vi_reset why)
-{
-	return why != VI_RESET_RINGS && why != VI_RESET_CLOSE;
-}
-
-static void reset_registers(struct facet_vi *vi, enum vi_reset why)
-{
-	guard(mutex)(&vi->ctl_lock);
-	if (!keeps_grants(why))
-		vi_ctl_init(vi);
-	if (resets_config(why))
-		vi_config_init(vi);
-}
-
-static void reset_finish(struct facet_vi *vi, enum vi_reset why, int err)
+static u32 step_begin(struct facet_vi *vi, u32 kind)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&vi->state_lock, flags);
-	set_state_locked(vi, err ? FACET_VI_ST_DEAD : FACET_VI_ST_IDLE);
-	if (resets_config(why) || why == VI_RESET_CLOSE) {
+	move_locked(vi, EDGE_RESET);
+	vi->epoch++;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return 0;
+}
+
+static u32 step_shut(struct facet_vi *vi, u32 kind)
+{
+	vi_window_set(vi, false);
+	return 0;
+}
+
+static u32 step_abort(struct facet_vi *vi, u32 kind)
+{
+	vi->reset_result = vi->queue->reset(vi);
+	if (vi->reset_result == -ETIMEDOUT) {
+		vi->stuck = true;
+		dev_err(vi->vdev.dev, "the device does not end a reset: instance out of use\n");
+	}
+	return vi->reset_result ? FAILED : 0;
+}
+
+static u32 step_drop_grants(struct facet_vi *vi, u32 kind)
+{
+	vi_windows_drop_all(vi);
+	return 0;
+}
+
+static u32 step_registers(struct facet_vi *vi, u32 kind)
+{
+	guard(mutex)(&vi->ctl_lock);
+	vi_ctl_init(vi);
+	return 0;
+}
+
+static u32 step_config(struct facet_vi *vi, u32 kind)
+{
+	guard(mutex)(&vi->ctl_lock);
+	vi_config_init(vi);
+	return 0;
+}
+
+static void finish_locked(struct facet_vi *vi, u32 kind)
+{
+	lockdep_assert_held(&vi->state_lock);
+	if (kind & FORGETS) {
 		vi->intr = 0;
 		vi->error = FACET_CTX_ERR_NONE;
 	}
-	if (why == VI_RESET_OWNER || why == VI_RESET_CLOSE)
+	if (kind & ANSWERS)
 		vi->reset_pending = false;
-	if (is_counted(why)) {
-		vi->resets++;
-		vi->count.resets++;
-	}
-	if (err)
-		vi->intr |= FACET_VI_INTR_ERROR;
-	if (why == VI_RESET_OPERATOR)
-		vi->intr |= FACET_VI_INTR_RESET;
-	if (err || why == VI_RESET_OPERATOR)
+	/* one more was asked for meanwhile: it leaves RESETTING, not this one */
+	if (kind & FAILED)
+		move_locked(vi, EDGE_DEAD);
+	else if (!vi->reset_pending)
+		move_locked(vi, EDGE_DONE);
+	vi->resets += !!(kind & COUNTS);
+	vi->count.resets += !!(kind & COUNTS);
+	vi->intr |= kind & FAILED ? FACET_VI_INTR_ERROR : 0;
+	vi->intr |= kind & TELLS ? FACET_VI_INTR_RESET : 0;
+	if (kind & (FAILED | TELLS))
 		vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
-	spin_unlock_irqrestore(&vi->state_lock, flags);
 }
+
+static u32 step_finish(struct facet_vi *vi, u32 kind)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	finish_locked(vi, kind);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return 0;
+}
+
+static u32 step_open(struct facet_vi *vi, u32 kind)
+{
+	if (vi_state(vi) == FACET_VI_ST_IDLE)
+		vi_window_set(vi, true);
+	return 0;
+}
+
+/**
+ * struct step - one step of a reset
+ * @run: does it; returns FAILED or 0
+ * @when: it is for kinds with one of these; 0: for all
+ * @unless: but not for those with one of these
+ */
+struct step {
+	u32 (*run)(struct facet_vi *vi, u32 kind);
+	u32 when;
+	u32 unless;
+};
+
+/*
+ * In this order: no doorbell reaches a queue that is reset; nothing is unpinned
+ * before the device has let go, or as the last resort to make it; the owner hears
+ * of it when all is over.
+ */
+static const struct step sequence[] = {
+	{ .run = step_begin },
+	{ .run = step_shut, .unless = KEEPS_PAGE },
+	{ .run = step_abort },
+	{ .run = step_drop_grants, .unless = KEEPS_GRANTS },
+	{ .run = step_drop_grants, .when = FAILED },
+	{ .run = step_registers, .unless = KEEPS_GRANTS },
+	{ .run = step_config, .when = CONFIGURES },
+	{ .run = step_finish },
+	{ .run = step_open, .unless = LEAVES_SHUT },
+};
 
 /**
  * vi_reset_locked - end everything that an instance does
@@ -105,26 +237,15 @@ static void reset_finish(struct facet_vi *vi, enum vi_reset why, int err)
  */
 int vi_reset_locked(struct facet_vi *vi, enum vi_reset why)
 {
-	int ret;
+	const struct step *step;
+	u32 kind = kinds[why];
 
 	lockdep_assert_held(&vi->reset_lock);
-	move_state(vi, ~0U, FACET_VI_ST_RESETTING);
-	/* rings are disabled under a mapped doorbell: the device ignores it */
-	if (why != VI_RESET_RINGS)
-		vi_window_set(vi, false);
-	ret = vi->queue->reset(vi);
-	if (ret == -ETIMEDOUT) {
-		vi->stuck = true;
-		dev_err(vi->vdev.dev, "the device does not end a reset: instance out of use\n");
-	}
-	if (ret || !keeps_grants(why))
-		vi_windows_drop_all(vi);
-	reset_registers(vi, why);
-	reset_finish(vi, why, ret);
-	if (vi_state(vi) == FACET_VI_ST_IDLE && why != VI_RESET_CLOSE)
-		vi_window_set(vi, true);
-	trace_facet_vi_reset(vi->vdev.dev, why, ret);
-	return ret;
+	for (step = sequence; step < sequence + ARRAY_SIZE(sequence); step++)
+		if ((!step->when || kind & step->when) && !(kind & step->unless))
+			kind |= step->run(vi, kind);
+	trace_facet_vi_reset(vi->vdev.dev, why, vi->reset_result);
+	return vi->reset_result;
 }
 
 /**
@@ -153,7 +274,7 @@ void vi_reset_request(struct facet_vi *vi)
 	spin_lock_irqsave(&vi->state_lock, flags);
 	if (!vi->reset_pending) {
 		vi->reset_pending = true;
-		set_state_locked(vi, FACET_VI_ST_RESETTING);
+		move_locked(vi, EDGE_RESET);
 		queue_work(vi_reset_wq, &vi->reset_work);
 	}
 	spin_unlock_irqrestore(&vi->state_lock, flags);
@@ -174,30 +295,67 @@ void vi_reset_work(struct work_struct *work)
 		vi_window_set(vi, false);
 }
 
+/* One look at a queue that is to stop: -EAGAIN while it is on the way. */
+static int stop_look(struct facet_vi *vi)
+{
+	u32 state = vi->queue->state(vi);
+
+	lockdep_assert_held(&vi->reset_lock);
+	if (vi_state(vi) != FACET_VI_ST_RUNNING)
+		return 0;
+	if (state == U32_MAX)
+		return -ENODEV;
+	switch (FACET_CTX_STATE_OF(state)) {
+	case FACET_CTX_READY:
+		vi->queue->stop(vi);
+		return -EAGAIN;
+	case FACET_CTX_STOPPING:
+		return -EAGAIN;
+	case FACET_CTX_STOPPED:
+		return 0;
+	default:
+		/* it has gone to ERROR, and the event is on its way */
+		return -EBUSY;
+	}
+}
+
+static int stop_try(struct facet_vi *vi, bool last)
+{
+	int ret;
+
+	guard(mutex)(&vi->reset_lock);
+	ret = stop_look(vi);
+	/* a command does not end, but no further one begins */
+	if (ret == -EAGAIN && last)
+		ret = -ETIMEDOUT;
+	if (ret && ret != -ETIMEDOUT)
+		return ret;
+	if (!move(vi, EDGE_STOP))
+		return -EBUSY;
+	vi_intr_raise(vi, FACET_VI_INTR_ERROR);
+	return ret;
+}
+
 /**
  * vi_stop - the operator stops the rings until the next reset
  * @vi: instance
+ *
+ * No lock is held over the wait for the commands that the device has: a reset must
+ * not wait for one that hangs.  The instance is stopped after such a reset, too.
  *
  * Return: 0; -EBUSY in a state that cannot be stopped; -ETIMEDOUT when a command
  * has not ended, the instance being stopped nevertheless; -ENODEV.
  */
 int vi_stop(struct facet_vi *vi)
 {
-	int ret = 0;
+	unsigned long end = jiffies + STOP_TIMEOUT;
+	int ret;
 
-	guard(mutex)(&vi->reset_lock);
-	if (vi_state(vi) == FACET_VI_ST_RUNNING)
-		ret = vi->queue->stop(vi);
-	/* -EINVAL: it has gone to ERROR, and the event is on its way */
-	if (ret == -EINVAL)
-		return -EBUSY;
-	/* -ETIMEDOUT: a command does not end, but no further one begins */
-	if (ret && ret != -ETIMEDOUT)
-		return ret;
-	if (!move_state(vi, BIT(FACET_VI_ST_IDLE) | BIT(FACET_VI_ST_RUNNING),
-			FACET_VI_ST_STOPPED))
-		return -EBUSY;
-	vi_intr_raise(vi, FACET_VI_INTR_ERROR);
+	do {
+		ret = stop_try(vi, time_after(jiffies, end));
+		if (ret == -EAGAIN)
+			usleep_range(100, 200);
+	} while (ret == -EAGAIN);
 	return ret;
 }
 
@@ -220,12 +378,12 @@ static u32 rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup
 	int ret;
 
 	/* before the device runs: it may report an error at once */
-	if (!move_state(vi, BIT(FACET_VI_ST_IDLE), FACET_VI_ST_RUNNING))
+	if (!move(vi, EDGE_ENABLE))
 		return FACET_VI_RES_STATE;
 	vi_window_fresh(vi);
 	ret = vi->queue->enable(vi, setup);
 	if (ret)
-		move_state(vi, BIT(FACET_VI_ST_RUNNING), FACET_VI_ST_IDLE);
+		move(vi, EDGE_REFUSED);
 	return enable_result(ret);
 }
 
@@ -274,6 +432,19 @@ u32 vi_rings_disable(struct facet_vi *vi)
 	return result;
 }
 
+/* Does the instance run, and since which reset? */
+static bool runs_since(struct facet_vi *vi, u32 *epoch)
+{
+	unsigned long flags;
+	bool runs;
+
+	spin_lock_irqsave(&vi->state_lock, flags);
+	runs = vi->state == FACET_VI_ST_RUNNING;
+	*epoch = vi->epoch;
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+	return runs;
+}
+
 /**
  * vi_ring_error - the rings have stopped
  * @vi: instance
@@ -282,14 +453,17 @@ u32 vi_rings_disable(struct facet_vi *vi)
 void vi_ring_error(struct facet_vi *vi, u32 error)
 {
 	unsigned long flags;
+	u32 epoch;
 
-	/* Before a reset, perhaps: only what the queue says now counts. */
-	if (FACET_CTX_STATE_OF(vi->queue->state(vi)) != FACET_CTX_ERROR)
+	/*
+	 * Before a reset, perhaps, and told twice, perhaps: what counts is what the
+	 * queue says now, if no reset begins before that is noted.
+	 */
+	if (!runs_since(vi, &epoch) ||
+	    FACET_CTX_STATE_OF(vi->queue->state(vi)) != FACET_CTX_ERROR)
 		return;
 	spin_lock_irqsave(&vi->state_lock, flags);
-	/* and a lost event may be told twice */
-	if (vi->state == FACET_VI_ST_RUNNING) {
-		set_state_locked(vi, FACET_VI_ST_ERROR);
+	if (vi->epoch == epoch && move_locked(vi, EDGE_ERROR)) {
 		vi->error = error;
 		vi->count.ring++;
 		vi->intr |= FACET_VI_INTR_ERROR;
@@ -371,7 +545,7 @@ void vi_dead(struct facet_vi *vi)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vi->state_lock, flags);
-	set_state_locked(vi, FACET_VI_ST_DEAD);
+	move_locked(vi, EDGE_DEAD);
 	vi->intr |= FACET_VI_INTR_ERROR;
 	vi_irq_raise_locked(vi, FACET_VI_VEC_CTL);
 	if (vi->err)

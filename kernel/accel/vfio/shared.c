@@ -105,6 +105,20 @@ static void set_state(struct vi_shared *sh, u32 state, u32 error)
 	page_set(sh, FACET_WIN_STATE, state | error << 8);
 }
 
+/* Those with whose rings the owner still has to do. */
+static bool ring_alive(const struct vi_shared *sh)
+{
+	switch (sh->state) {
+	case FACET_CTX_READY:
+	case FACET_CTX_STOPPING:
+		return true;
+	case FACET_CTX_ERROR:
+		return sh->error != FACET_CTX_ERR_CQ_FAULT;
+	default:
+		return false;
+	}
+}
+
 /* The rings stop; the owner is told outside the lock. */
 static void fail(struct vi_shared *sh, u32 error)
 {
@@ -155,6 +169,8 @@ static void cmd_put(struct vi_shared *sh, struct vi_pool_cmd *cmd, u64 stop_ns)
 	__clear_bit(cmd - sh->cmd, &sh->used);
 	if (--sh->nr_used)
 		return;
+	if (sh->state == FACET_CTX_STOPPING)
+		set_state(sh, FACET_CTX_STOPPED, FACET_CTX_ERR_NONE);
 	sh->stats.backlog_ns += busy_ns(sh, stop_ns);
 	wake_up_all(&sh->idle);
 }
@@ -310,17 +326,22 @@ bool vi_shared_rest(struct list_head *node)
 
 /* -- completing -- */
 
-static void count(struct vi_shared *sh, const struct vi_pool_cmd *cmd,
-		  const struct facet_comp *comp)
+/* Engine time is billed, whether the owner gets the result or not. */
+static void bill(struct vi_shared *sh, const struct vi_pool_cmd *cmd,
+		 const struct facet_comp *comp)
 {
 	u64 start = le64_to_cpu(comp->start_ns), stop = le64_to_cpu(comp->stop_ns);
 
+	sh->stats.engine_ns[cmd->class] += stop - start;
+	sh->stats.wait_ns += start - le64_to_cpu(comp->arrival_ns);
+}
+
+static void count(struct vi_shared *sh, const struct facet_comp *comp)
+{
 	sh->stats.commands++;
 	sh->stats.errors += comp->status != 0;
 	sh->stats.bytes_in += le32_to_cpu(comp->in_bytes);
 	sh->stats.bytes_out += le32_to_cpu(comp->out_bytes);
-	sh->stats.engine_ns[cmd->class] += stop - start;
-	sh->stats.wait_ns += start - le64_to_cpu(comp->arrival_ns);
 }
 
 static void report(struct vi_shared *sh, const struct vi_pool_cmd *cmd,
@@ -371,6 +392,10 @@ static bool interrupt_due(struct vi_shared *sh)
 	return page_get(sh, FACET_WIN_CQ_EVENT) == old;
 }
 
+/*
+ * A command that was fetched ends here, once: with a completion, which counts as a
+ * command, or without, which counts as aborted.  Returns true for an interrupt.
+ */
 static bool deliver(struct vi_shared *sh, struct vi_pool_cmd *cmd, struct facet_comp *comp)
 {
 	bool irq;
@@ -378,15 +403,16 @@ static bool deliver(struct vi_shared *sh, struct vi_pool_cmd *cmd, struct facet_
 	lockdep_assert_held(&sh->lock);
 	/* it has waited since it was fetched, not since the device has it */
 	comp->arrival_ns = cpu_to_le64(min(cmd->arrival_ns, le64_to_cpu(comp->arrival_ns)));
-	count(sh, cmd, comp);
-	if (sh->state != FACET_CTX_READY && sh->state != FACET_CTX_STOPPING)
-		return false;
+	bill(sh, cmd, comp);
 	comp->cookie = cmd->cookie;
 	comp->sq_index = cpu_to_le32(cmd->sq_index);
-	if (write_comp(sh, comp)) {
+	if (ring_alive(sh) && write_comp(sh, comp))
 		fail(sh, FACET_CTX_ERR_CQ_FAULT);
+	if (!ring_alive(sh)) {
+		sh->stats.aborted++;
 		return false;
 	}
+	count(sh, comp);
 	irq = interrupt_due(sh);
 	sh->stats.irqs += irq;
 	return irq;
@@ -403,19 +429,19 @@ void vi_shared_complete(struct vi_pool_cmd *cmd, struct facet_comp *comp)
 	u64 engine_ns = stop_ns - le64_to_cpu(comp->start_ns);
 	struct vi_shared *sh = cmd->shared;
 	u64 t0 = ktime_get_ns();
-	u32 error = FACET_CTX_ERR_NONE;
-	bool irq, ready;
+	u32 error = FACET_CTX_ERR_NONE, before;
+	bool irq;
 
 	if (cmd->status != FACET_ST_OK)
 		comp->status = cpu_to_le16(cmd->status);
 	report(sh, cmd, comp);
 	scoped_guard(mutex, &sh->lock) {
-		ready = sh->state == FACET_CTX_READY;
+		before = sh->state;
 		irq = deliver(sh, cmd, comp);
 		gap(sh, stop_ns);
 		/* so that the owner takes part in the choice that comes now */
 		fetch(sh, 1);
-		if (ready && sh->state == FACET_CTX_ERROR)
+		if (before != FACET_CTX_ERROR && sh->state == FACET_CTX_ERROR)
 			error = sh->error;
 		vi_pool_bill(sh->vi->pool, cmd, engine_ns);
 		vf_sched_complete(&cmd->sched, vi_price_ns(cmd, engine_ns));
@@ -573,7 +599,6 @@ static int shared_reset(struct facet_vi *vi)
 			return 0;
 		set_state(sh, FACET_CTX_RESETTING, FACET_CTX_ERR_NONE);
 		cancel_queued(sh);
-		sh->stats.aborted += sh->nr_used;
 	}
 	/* what runs is aborted, what waits in the host's ring fails */
 	ret = facet_pasid_revoke(vi->fdev, vi->as->pasid);
@@ -593,18 +618,12 @@ static int shared_reset(struct facet_vi *vi)
 static int shared_stop(struct facet_vi *vi)
 {
 	struct vi_shared *sh = vi->shared;
-	int ret;
 
-	scoped_guard(mutex, &sh->lock) {
-		if (sh->state != FACET_CTX_READY)
-			return -EINVAL;
-		set_state(sh, FACET_CTX_STOPPING, FACET_CTX_ERR_NONE);
-	}
-	ret = wait_idle(sh);
-	scoped_guard(mutex, &sh->lock)
-		if (sh->state == FACET_CTX_STOPPING)
-			set_state(sh, FACET_CTX_STOPPED, FACET_CTX_ERR_NONE);
-	return ret;
+	guard(mutex)(&sh->lock);
+	if (sh->state != FACET_CTX_READY)
+		return -EINVAL;
+	set_state(sh, sh->nr_used ? FACET_CTX_STOPPING : FACET_CTX_STOPPED, FACET_CTX_ERR_NONE);
+	return 0;
 }
 
 static u32 shared_state(struct facet_vi *vi)

@@ -66,6 +66,7 @@ TRACE_EVENT(facet_vi_reset,
 				   { VI_RESET_PM, "pm" },
 				   { VI_RESET_VFIO, "vfio" },
 				   { VI_RESET_OPERATOR, "operator" },
+				   { VI_RESET_WATCHDOG, "watchdog" },
 				   { VI_RESET_RINGS, "rings" },
 				   { VI_RESET_CLOSE, "close" }),
 		  __entry->ret)

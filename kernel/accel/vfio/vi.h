@@ -64,6 +64,7 @@
  * @VI_RESET_PM: from D3hot to D0
  * @VI_RESET_VFIO: VFIO_DEVICE_RESET
  * @VI_RESET_OPERATOR: sysfs; keeps the grants
+ * @VI_RESET_WATCHDOG: the host gave up on a command; keeps the grants
  * @VI_RESET_RINGS: the owner disables its rings; keeps the grants, not counted
  * @VI_RESET_CLOSE: the owner has closed the instance; not counted
  */
@@ -73,6 +74,7 @@ enum vi_reset {
 	VI_RESET_PM,
 	VI_RESET_VFIO,
 	VI_RESET_OPERATOR,
+	VI_RESET_WATCHDOG,
 	VI_RESET_RINGS,
 	VI_RESET_CLOSE,
 };
@@ -180,6 +182,7 @@ struct vi_windows {
  *
  * @reset_lock: one reset, ring command, open or close at a time
  * @stuck: the context did not end a reset.  Under @reset_lock
+ * @reset_result: 0 or -errno of the last reset.  Under @reset_lock
  * @reset_work: resets that nobody waits for
  *
  * @ctl_lock: what the owner's registers hold, and config space
@@ -193,6 +196,7 @@ struct vi_windows {
  *
  * @state_lock: what hard interrupts and the event log touch; innermost
  * @state: enum facet_vi_state
+ * @epoch: resets begun, of whatever kind: what was seen in another one is over
  * @reset_pending: FACET_VI_RESET reads 1
  * @resets: FACET_VI_RESETS
  * @intr: FACET_VI_INTR
@@ -231,6 +235,7 @@ struct facet_vi {
 
 	struct mutex reset_lock;	/* resets, ring commands, open, close */
 	bool stuck;
+	int reset_result;
 	struct work_struct reset_work;
 
 	struct mutex ctl_lock;	/* registers and config space */
@@ -244,6 +249,7 @@ struct facet_vi {
 
 	spinlock_t state_lock;	/* state, events, eventfds */
 	u32 state;
+	u32 epoch;
 	bool reset_pending;
 	u32 resets;
 	u32 intr;
