@@ -7,6 +7,7 @@
 #   harness              the counting of results
 #   style                tools/check/style.sh
 #   model                tools/model, make check
+#   verify               tools/model/verify: the state machines, by a model checker
 #   sched                tools/sched, make check: the scheduler's policy, natively
 #   fuzz                 tools/model, each fuzzer for FUZZ_SECONDS (30)
 #   kunit                the KUnit suites, under User-mode Linux
@@ -33,7 +34,7 @@ set -u
 . "$(dirname "$0")/../lab/lib.sh"
 cd "$LAB_TREE" || exit 1
 
-ALL='build harness style model sched fuzz kunit lab kselftest-stable kselftest-backports demo'
+ALL='build harness style model verify sched fuzz kunit lab kselftest-stable kselftest-backports demo'
 MORE='kselftest-debug kselftest-kcsan'
 LANES='stable backports'
 SLOTS=2
@@ -287,6 +288,7 @@ run() {
 	want style && job tap style/style tools/check/style.sh ${fast:+--fast}
 	want model && job tap model/model tools/lab/in-root.sh -C tools/model \
 		make -j"$(nproc)" check
+	want verify && job tap verify/verify tools/model/verify/verify.sh
 	want sched && job tap sched/sched tools/lab/in-root.sh -C tools/sched \
 		make -j"$(nproc)" check
 	want fuzz && job tap fuzz/fuzz tools/check/fuzz.sh

@@ -31,16 +31,10 @@ if [ -e "$dst/scripts/checkpatch.pl" ]; then
 fi
 
 fetch() {
-	local apt=(apt-get -o "Dir::Etc::sourcelist=$LAB_CACHE/root.list"
-		-o Dir::Etc::sourceparts=- -o "Dir::State=$tmp/state"
-		-o "Dir::Cache=$tmp/cache" -o Dir::State::status=/dev/null
-		-o APT::Sandbox::User=root)
 	local suite=trixie
 
 	[ "$lane" = stable ] || suite=trixie-backports
-	mkdir -p "$tmp/state/lists/partial" "$tmp/cache/archives/partial"
-	"${apt[@]}" update
-	(cd "$tmp" && "${apt[@]}" download "$package/$suite")
+	fetch_deb "$package/$suite" "$tmp"
 }
 
 parts() {

@@ -127,3 +127,16 @@ lane_headers() {
 	*) echo "/lib/modules/$(lane_release "$1")/build" ;;
 	esac
 }
+
+# fetch_deb PACKAGE/SUITE DIR: the package file from the root's mirror, into DIR,
+# without installing it anywhere
+fetch_deb() {
+	local apt=(apt-get -o "Dir::Etc::sourcelist=$LAB_CACHE/root.list"
+		-o Dir::Etc::sourceparts=- -o "Dir::State=$2/state"
+		-o "Dir::Cache=$2/cache" -o Dir::State::status=/dev/null
+		-o APT::Sandbox::User=root)
+
+	mkdir -p "$2/state/lists/partial" "$2/cache/archives/partial"
+	"${apt[@]}" update
+	(cd "$2" && "${apt[@]}" download "$1")
+}
