@@ -387,6 +387,20 @@ static u32 rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup
 	return enable_result(ret);
 }
 
+/*
+ * For a vCPU: it does not wait for a reset, but for whoever else has the lock, which is
+ * short.  So an owner that reads IDLE is not refused because a reset is about to return.
+ */
+static bool lock_unless_resetting(struct facet_vi *vi)
+{
+	while (!mutex_trylock(&vi->reset_lock)) {
+		if (vi_state(vi) == FACET_VI_ST_RESETTING)
+			return false;
+		usleep_range(10, 20);
+	}
+	return true;
+}
+
 /**
  * vi_rings_enable - start an instance's rings
  * @vi: instance
@@ -398,8 +412,7 @@ u32 vi_rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup)
 {
 	u32 result = FACET_VI_RES_STATE;
 
-	/* a reset is under way: no need for a vCPU to wait for it */
-	if (mutex_trylock(&vi->reset_lock)) {
+	if (lock_unless_resetting(vi)) {
 		result = rings_enable(vi, setup);
 		mutex_unlock(&vi->reset_lock);
 	}
@@ -417,7 +430,7 @@ u32 vi_rings_disable(struct facet_vi *vi)
 {
 	u32 result = FACET_VI_RES_STATE;
 
-	if (!mutex_trylock(&vi->reset_lock))
+	if (!lock_unless_resetting(vi))
 		return result;
 	switch (vi_state(vi)) {
 	case FACET_VI_ST_IDLE:

@@ -438,7 +438,7 @@ inline enable()
 		:: else
 		fi;
 		unlock()
-	:: atomic { reset_lock }
+	:: reset_lock && state == S_RESETTING
 	fi
 }
 
@@ -451,7 +451,7 @@ inline disable()
 		:: else
 		fi;
 		unlock()
-	:: atomic { reset_lock }
+	:: reset_lock && state == S_RESETTING
 	fi
 }
 

@@ -38,7 +38,7 @@ search() {
 		spin=$1 model=$2
 		shift 2
 		"$spin" -a "$@" "$model.pml" &&
-			gcc -O2 -w -DSAFETY -DCOLLAPSE -DMEMLIM=2000 -o pan pan.c || exit
+			gcc -O1 -w -DSAFETY -DCOLLAPSE -DMEMLIM=2000 -o pan pan.c || exit
 		./pan -n -m100000
 		[ ! -e "$model.pml.trail" ] || "$spin" -t -p -g "$model.pml" >trail.txt 2>&1' \
 		sh "$spin" "$model" $3 >"$dir/log" 2>&1
