@@ -3,11 +3,7 @@
  * Reset: of one instance, in every state and by every cause, without its
  * neighbour noticing.
  */
-#include <linux/pci_regs.h>
-
 #include "test.h"
-
-#define BURST	32
 
 FIXTURE(reset)
 {
@@ -30,62 +26,25 @@ FIXTURE_TEARDOWN(reset)
 	fct_sweep();
 }
 
-static int flr(struct fct_owner *o)
-{
-	unsigned int at = fct_cfg(o, PCI_CAPABILITY_LIST, 1);
-
-	while (at && fct_cfg(o, at, 1) != PCI_CAP_ID_EXP)
-		at = fct_cfg(o, at + 1, 1);
-	return fct_cfg_set(o, at + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
-}
-
-static int operator_reset(struct fct_owner *o)
-{
-	return fct_attr_write(o->uuid, "reset", "1");
-}
-
-/* every way to reset; only the operator's keeps the grants */
-static const struct cause {
-	const char *name;
-	int (*reset)(struct fct_owner *o);
-	bool keeps;
-} causes[] = {
-	{ "control page", fct_vi_reset, false },
-	{ "VFIO_DEVICE_RESET", fct_device_reset, false },
-	{ "function level", flr, false },
-	{ "operator", operator_reset, true },
-};
-
 /* work again after a reset */
 static int again(struct fct_owner *o, bool keeps)
 {
-	int ret = 0;
+	int ret;
 
-	if (!keeps)
-		ret = fct_grant(o, o->iova, FCT_ARENA_BYTES, RW);
-	if (!ret)
-		ret = fct_rings(o);
+	if (keeps != (fct_ctl(o, FACET_VI_N_WINDOWS) == 1))
+		return -EPROTO;
+	ret = fct_again(o);
 	return ret ? ret : fct_op_copy(o, 4096, 1);
-}
-
-static void queue_burst(struct fct_owner *o)
-{
-	struct facet_desc d = fct_copy_desc(o, 65536);
-	int i;
-
-	for (i = 0; i < BURST; i++)
-		fct_queue(o, &d);
-	fct_kick(o);
 }
 
 TEST_F(reset, every_cause_ends_in_the_same_state)
 {
 	struct fct_owner *a = &self->a;
-	const struct cause *c;
+	const struct fct_cause *c;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_LEN(causes); i++) {
-		c = &causes[i];
+	for (i = 0; i < FCT_NR_CAUSES; i++) {
+		c = &fct_causes[i];
 		ASSERT_EQ(0, c->reset(a)) TH_LOG("%s", c->name);
 		EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE))
 			TH_LOG("%s", c->name);
@@ -101,64 +60,22 @@ TEST_F(reset, every_cause_ends_in_the_same_state)
 	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
 }
 
-/* put the instance into a state that a reset has to leave */
-static int to_idle(struct fct_owner *o)
-{
-	return fct_ring_cmd(o, 0, 0, 0, FACET_VI_RING_CMD_DISABLE);
-}
-
-static int to_busy(struct fct_owner *o)
-{
-	queue_burst(o);
-	return 0;
-}
-
-static int to_error(struct fct_owner *o)
-{
-	o->win[FACET_WIN_DOORBELL / 4] = o->prod + 1000;
-	return fct_wait_state(o, FACET_VI_ST_ERROR);
-}
-
-static int to_stopped(struct fct_owner *o)
-{
-	return fct_attr_write(o->uuid, "state", "stop");
-}
-
-static int to_hung(struct fct_owner *o)
-{
-	int ret = fct_inject(FACET_INJ_HANG, fct_hw_ctx(o->uuid), 1, 0);
-
-	queue_burst(o);
-	return ret;
-}
-
-static const struct {
-	const char *name;
-	int (*enter)(struct fct_owner *o);
-} states[] = {
-	{ "idle", to_idle },
-	{ "busy", to_busy },
-	{ "error", to_error },
-	{ "stopped", to_stopped },
-	{ "hung", to_hung },
-};
-
 TEST_F(reset, works_in_every_state_by_every_cause)
 {
 	struct fct_owner *a = &self->a;
 	unsigned int s, c;
 
-	for (s = 0; s < ARRAY_LEN(states); s++) {
-		for (c = 0; c < ARRAY_LEN(causes); c++) {
-			ASSERT_EQ(0, states[s].enter(a))
-				TH_LOG("%s", states[s].name);
-			ASSERT_EQ(0, causes[c].reset(a));
+	for (s = 0; s < FCT_NR_STATES; s++) {
+		for (c = 0; c < FCT_NR_CAUSES; c++) {
+			ASSERT_EQ(0, fct_states[s].enter(a))
+				TH_LOG("%s", fct_states[s].name);
+			ASSERT_EQ(0, fct_causes[c].reset(a));
 			/* a fault that has hit nothing yet is not the next one's */
 			ASSERT_EQ(0, fct_inject(FACET_INJ_NONE, FACET_INJ_ANY, 0,
 						0));
 			EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE));
-			ASSERT_EQ(0, again(a, causes[c].keeps))
-				TH_LOG("%s, %s", states[s].name, causes[c].name);
+			ASSERT_EQ(0, again(a, fct_causes[c].keeps))
+				TH_LOG("%s, %s", fct_states[s].name, fct_causes[c].name);
 		}
 	}
 	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
@@ -171,18 +88,19 @@ TEST_F(reset, stopped_instance_stays_stopped_until_it)
 	char state[64];
 
 	ASSERT_EQ(0, fct_op_copy(a, 4096, 1));
-	ASSERT_EQ(0, to_stopped(a));
+	ASSERT_EQ(0, fct_attr_write(a->uuid, "state", "stop"));
 	fct_quiet(a);
 	ASSERT_EQ(0, fct_attr_read(a->uuid, "state", state, sizeof(state)));
 	EXPECT_STREQ("stopped", state);
 	EXPECT_EQ(FACET_VI_ST_STOPPED, fct_ctl(a, FACET_VI_STATE));
-	queue_burst(a);
+	fct_enter_busy(a);
 	EXPECT_EQ(-ETIMEDOUT, fct_event(a->irq[FACET_VI_VEC_COMP], 200));
 	EXPECT_EQ(1, stat_of(a, "commands"));
 	EXPECT_EQ(FACET_VI_RES_STATE, fct_rings(a));
-	EXPECT_EQ(FACET_VI_RES_STATE, to_idle(a));
+	EXPECT_EQ(FACET_VI_RES_STATE,
+		  fct_ring_cmd(a, 0, 0, 0, FACET_VI_RING_CMD_DISABLE));
 	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
-	ASSERT_EQ(0, operator_reset(a));
+	ASSERT_EQ(0, fct_operator_reset(a));
 	EXPECT_EQ(0, again(a, true));
 	EXPECT_EQ(2, stat_of(a, "commands"));
 }
@@ -196,10 +114,10 @@ TEST_F_TIMEOUT(reset, of_A_100_times_while_B_loses_nothing, 600)
 
 	ASSERT_EQ(0, stream_start(&s, b));
 	for (i = 0; i < 100; i++) {
-		c = i % ARRAY_LEN(causes);
-		queue_burst(a);
-		ASSERT_EQ(0, causes[c].reset(a)) TH_LOG("reset %u", i);
-		ASSERT_EQ(0, again(a, causes[c].keeps)) TH_LOG("reset %u", i);
+		c = i % FCT_NR_CAUSES;
+		fct_enter_busy(a);
+		ASSERT_EQ(0, fct_causes[c].reset(a)) TH_LOG("reset %u", i);
+		ASSERT_EQ(0, again(a, fct_causes[c].keeps)) TH_LOG("reset %u", i);
 		ASSERT_TRUE(stream_advances(&s, 1));
 	}
 	EXPECT_EQ(0, stream_stop(&s));
@@ -212,6 +130,96 @@ TEST_F_TIMEOUT(reset, of_A_100_times_while_B_loses_nothing, 600)
 	EXPECT_LT(0, stat_of(a, "aborted"));
 }
 
+struct stopping {
+	struct fct_owner *o;
+	int result;
+};
+
+static void *stop_thread(void *arg)
+{
+	struct stopping *s = arg;
+
+	s->result = fct_attr_write(s->o->uuid, "state", "stop");
+	return NULL;
+}
+
+/*
+ * An operator's stop waits for a command that hangs; a reset must not wait for
+ * that.  It would fail with -ETIMEDOUT if it had.
+ */
+TEST_F(reset, does_not_wait_for_a_stop_that_waits_for_a_hung_command)
+{
+	struct fct_owner *a = &self->a;
+	struct stopping s = { .o = a, .result = 1 };
+	pthread_t thread;
+	char state[64];
+
+	ASSERT_EQ(0, fct_enter_hung(a));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, stop_thread, &s));
+	while (FACET_CTX_STATE_OF(a->win[FACET_WIN_STATE / 4]) != FACET_CTX_STOPPING)
+		usleep(100);
+	EXPECT_EQ(0, fct_operator_reset(a));
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, s.result);
+	ASSERT_EQ(0, fct_attr_read(a->uuid, "state", state, sizeof(state)));
+	EXPECT_STREQ("stopped", state);
+	ASSERT_EQ(0, fct_operator_reset(a));
+	EXPECT_EQ(0, again(a, true));
+}
+
+/* What the operator stops before anybody opens it is stopped then, too. */
+TEST_F(reset, opening_does_not_start_what_the_operator_stopped)
+{
+	struct fct_owner *a = &self->a;
+	char uuid[FCT_UUID_LEN];
+
+	memcpy(uuid, a->uuid, sizeof(uuid));
+	fct_close(a);
+	ASSERT_EQ(0, fct_attr_write(uuid, "state", "stop"));
+	ASSERT_EQ(0, fct_open(a, uuid));
+	EXPECT_EQ(FACET_VI_ST_STOPPED, fct_ctl(a, FACET_VI_STATE));
+	EXPECT_EQ(FACET_VI_RES_STATE, fct_ring_cmd(a, 0x1000, 0x2000, FCT_RING_LOG2,
+						   FACET_VI_RING_CMD_ENABLE));
+	ASSERT_EQ(0, fct_device_reset(a));
+	EXPECT_EQ(FACET_VI_ST_IDLE, fct_ctl(a, FACET_VI_STATE));
+}
+
+/*
+ * Each command of a burst is completed or aborted: the counters say so, and the
+ * ring has as many completions as were counted, each of another command.
+ */
+TEST_F(reset, each_command_ends_once)
+{
+	struct fct_owner *a = &self->a;
+	long long commands, aborted, done, total = 0;
+	struct facet_comp c;
+	unsigned int i;
+	__u64 seen;
+
+	for (i = 0; i < 60; i++) {
+		commands = stat_of(a, "commands");
+		aborted = stat_of(a, "aborted");
+		fct_enter_busy(a);
+		/* the reset comes when 0, 1, 2, ... are done */
+		while (stat_of(a, "commands") - commands < i % 20)
+			usleep(10);
+		ASSERT_EQ(0, fct_operator_reset(a));
+		seen = 0;
+		for (done = 0; fct_reap(a, &c); done++) {
+			ASSERT_GT(FCT_BURST, c.sq_index);
+			EXPECT_EQ(0, seen & (1ULL << c.sq_index));
+			seen |= 1ULL << c.sq_index;
+			EXPECT_EQ(FACET_ST_OK, c.status);
+		}
+		EXPECT_EQ(done, stat_of(a, "commands") - commands);
+		EXPECT_GE(FCT_BURST, done + stat_of(a, "aborted") - aborted);
+		total += stat_of(a, "aborted") - aborted;
+		EXPECT_EQ(0, stat_of(a, "errors"));
+		ASSERT_EQ(0, fct_rings(a));
+	}
+	EXPECT_LT(0, total);
+}
+
 /* Once it is over, nothing of the context reaches memory any more. */
 TEST_F(reset, no_write_comes_after_it)
 {
@@ -220,8 +228,8 @@ TEST_F(reset, no_write_comes_after_it)
 	int i, n;
 
 	for (i = 0; i < 20; i++) {
-		queue_burst(a);
-		ASSERT_EQ(0, operator_reset(a));
+		fct_enter_busy(a);
+		ASSERT_EQ(0, fct_operator_reset(a));
 		memset(a->arena + FCT_DST, i, 65536);
 		memcpy(before, a->arena, FCT_ARENA_BYTES);
 		for (n = 0; n < 10; n++)

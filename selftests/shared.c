@@ -40,6 +40,7 @@ FIXTURE_SETUP(shared)
 
 FIXTURE_TEARDOWN(shared)
 {
+	fct_inject(FACET_INJ_NONE, FACET_INJ_ANY, 0, 0);
 	fct_write(POLL_US, self->poll_us);
 	fct_stop(&self->a);
 	fct_stop(&self->b);
@@ -171,6 +172,101 @@ TEST_F(shared, reset_100_times_while_busy_and_the_neighbour_loses_nothing)
 	EXPECT_TRUE(stream_advances(&s, 10));
 	EXPECT_EQ(0, stream_stop(&s));
 	EXPECT_EQ(100, stat_of(a, "resets"));
+}
+
+/* a completion counts as a command, a discarded one as aborted, and none as both */
+TEST_F(shared, a_reset_ends_each_command_once)
+{
+	struct fct_owner *a = &self->a;
+	struct facet_desc d = fct_copy_desc(a, 65536);
+	long long before, done, aborted = 0;
+	struct facet_comp c;
+	int i;
+
+	for (i = 0; i < 60; i++) {
+		before = stat_of(a, "commands");
+		fct_burst(a, &d);
+		while (stat_of(a, "commands") - before < i % 20)
+			usleep(10);
+		ASSERT_EQ(0, fct_operator_reset(a));
+		for (done = 0; fct_reap(a, &c); done++)
+			EXPECT_EQ(FACET_ST_OK, c.status);
+		EXPECT_EQ(done, stat_of(a, "commands") - before);
+		EXPECT_GE(FCT_BURST, done + stat_of(a, "aborted") - aborted);
+		aborted = stat_of(a, "aborted");
+		EXPECT_EQ(0, stat_of(a, "errors"));
+		ASSERT_EQ(0, fct_rings(a));
+	}
+	EXPECT_LT(0, aborted);
+}
+
+/* the ring's end for new commands is none for those that were fetched before */
+TEST_F(shared, what_was_fetched_completes_after_a_bad_doorbell)
+{
+	struct fct_owner *a = &self->a;
+	struct facet_desc d = fct_copy_desc(a, 65536);
+	struct facet_comp c;
+	unsigned int done;
+
+	ASSERT_EQ(0, fct_hang(a, &d));
+	a->prod += 1000;
+	fct_kick(a);
+	ASSERT_EQ(0, fct_wait_state(a, FACET_VI_ST_ERROR));
+	/* those beside the one that hangs, and no more */
+	while (stat_of(a, "commands") + 1 < a->win[FACET_WIN_SQ_HEAD / 4])
+		usleep(100);
+	for (done = 0; fct_reap(a, &c); done++)
+		EXPECT_EQ(FACET_ST_OK, c.status);
+	EXPECT_EQ(done, stat_of(a, "commands"));
+	EXPECT_EQ(done + 1, a->win[FACET_WIN_SQ_HEAD / 4]);
+	EXPECT_EQ(0, stat_of(a, "aborted"));
+	ASSERT_EQ(0, fct_operator_reset(a));
+	EXPECT_EQ(1, stat_of(a, "aborted"));
+	ASSERT_EQ(0, fct_rings(a));
+	EXPECT_EQ(0, fct_op_copy(a, 4096, 1));
+}
+
+/*
+ * The engines belong to all: one that hangs must be given back by the reset of the
+ * instance that holds it, and nobody's command but that one's may end by it.
+ */
+TEST_F(shared, a_hung_command_is_no_end_of_the_pool)
+{
+	struct fct_owner *a = &self->a, *b = &self->b;
+	struct facet_desc d = fct_copy_desc(a, 4096);
+	int i, n;
+
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, fct_hang(a, &d));
+		/* the other engine serves the neighbour */
+		for (n = 0; n < 5; n++)
+			ASSERT_EQ(0, fct_op_copy(b, 4096, n));
+		ASSERT_EQ(0, fct_operator_reset(a)) TH_LOG("round %d", i);
+		ASSERT_FALSE(fct_engine_hangs(-1));
+		ASSERT_EQ(0, fct_rings(a));
+		ASSERT_EQ(0, fct_op_copy(a, 4096, i));
+	}
+	EXPECT_EQ(100, stat_of(b, "commands"));
+	EXPECT_EQ(0, stat_of(b, "errors") + stat_of(b, "aborted"));
+}
+
+/* a stop ends when the last command that was fetched has, and not before */
+TEST_F(shared, a_stop_lets_the_fetched_commands_end)
+{
+	struct fct_owner *a = &self->a;
+	struct facet_desc d = fct_copy_desc(a, 65536);
+	struct facet_comp c;
+	long long done;
+
+	fct_burst(a, &d);
+	ASSERT_EQ(0, fct_attr_write(a->uuid, "state", "stop"));
+	for (done = 0; fct_reap(a, &c); done++)
+		EXPECT_EQ(FACET_ST_OK, c.status);
+	EXPECT_EQ(done, stat_of(a, "commands"));
+	EXPECT_EQ(done, a->win[FACET_WIN_SQ_HEAD / 4]);
+	EXPECT_EQ(FACET_CTX_STOPPED, FACET_CTX_STATE_OF(a->win[FACET_WIN_STATE / 4]));
+	EXPECT_EQ(0, stat_of(a, "aborted"));
+	EXPECT_EQ(0, fct_op_copy(&self->b, 4096, 1));
 }
 
 /* rings that the host cannot read or write are the owner's own affair */

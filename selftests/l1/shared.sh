@@ -12,7 +12,7 @@ cp -r "$TESTS" /tmp/facet
 rc=0
 /tmp/facet/shared || rc=1
 export FACET_TYPE=facet-shared
-for program in dma ops windows kill; do
+for program in dma ops windows kill reset; do
 	echo "# $program with shared instances on $(uname -r)"
 	/tmp/facet/$program || rc=1
 done

@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "libfacet.h"
 
@@ -21,4 +23,60 @@ int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg)
 int fct_hw_ctx(const char *uuid)
 {
 	return fct_attr_num(uuid, "context");
+}
+
+/*
+ * Heartbeats of the engines that are busy, of @ctx or of any; at most @max.  A
+ * heartbeat belongs to the command that began at @start.
+ */
+struct beat {
+	unsigned long long start;
+	unsigned long long beat;
+};
+
+static int read_beats(long ctx, struct beat *b, int max)
+{
+	unsigned int class, nr, at, sq;
+	char path[FCT_PATH_LEN], line[256], state[16];
+	FILE *f;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/facet/%s/engines",
+		 fct_parent());
+	f = fopen(path, "r");
+	while (f && n < max && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%u.%u %15s ctx %u sq %u start %llu heartbeat %llu",
+			   &class, &nr, state, &at, &sq, &b[n].start,
+			   &b[n].beat) == 7 &&
+		    !strcmp(state, "busy") && (ctx < 0 || at == (__u32)ctx))
+			n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+bool fct_engine_hangs(long ctx)
+{
+	struct beat before[3 * FACET_MAX_ENGINES], now[3 * FACET_MAX_ENGINES];
+	int n = read_beats(ctx, before, 3 * FACET_MAX_ENGINES), m, i, j;
+
+	m = n ? read_beats(ctx, now, 3 * FACET_MAX_ENGINES) : 0;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < m; j++)
+			if (before[i].start == now[j].start &&
+			    before[i].beat == now[j].beat)
+				return true;
+	return false;
+}
+
+int fct_engine_hang_wait(long ctx)
+{
+	long long end = fct_now_ms() + FCT_WAIT_MS;
+
+	while (!fct_engine_hangs(ctx)) {
+		if (fct_now_ms() > end)
+			return -ETIMEDOUT;
+		usleep(100);
+	}
+	return 0;
 }

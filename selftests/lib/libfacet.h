@@ -10,6 +10,8 @@
  *   ops.c      commands, and their results checked with libcrypto
  *   stream.c   commands verified by a thread beside the test
  *   puppet.c   an owner in a process of its own, which can be killed
+ *   causes.c   every way to reset an instance, and every state to do it in
+ *   neighbour.c  owners that measure what another one's troubles cost them
  *   share.c    owners that always want the engines, and what they get
  *   debugfs.c  faults injected into the accelerator
  *
@@ -203,6 +205,11 @@ int fct_op_sha256(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_aes_ctr(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_aes_gcm(struct fct_owner *o, __u32 len, __u64 seed);
 int fct_op_rsa_sign(struct fct_owner *o, __u64 seed);
+/* ends with BAD_DATA after @ns of engine time in class COMP, in model timing */
+#define FCT_BILL_BASE_NS	2000
+#define FCT_BILL_CMAX_NS	9400000U	/* the dearest command there is */
+#define FCT_BILL_SRC_BYTES	16384
+struct facet_desc fct_bill_desc(struct fct_owner *o, __u32 ns);
 struct facet_desc fct_rsa_desc(struct fct_owner *o);
 struct facet_desc fct_rsa_1024_desc(struct fct_owner *o);
 struct facet_desc fct_sha256_desc(struct fct_owner *o, __u32 len);
@@ -258,6 +265,78 @@ int puppet_do(struct puppet *p, enum puppet_order order);
 int puppet_end(struct puppet *p);	/* it closes the instance, and is waited for */
 int puppet_kill(struct puppet *p);
 
+/* -- causes.c -- */
+/**
+ * struct fct_cause - a way to reset an instance
+ * @name: for messages
+ * @reset: does it, and waits
+ * @keeps: the grants stay
+ */
+struct fct_cause {
+	const char *name;
+	int (*reset)(struct fct_owner *o);
+	bool keeps;
+};
+
+/**
+ * struct fct_state - a state that a reset has to end
+ * @name: for messages
+ * @enter: brings an instance with running rings into it
+ */
+struct fct_state {
+	const char *name;
+	int (*enter)(struct fct_owner *o);
+};
+
+#define FCT_NR_CAUSES	4
+#define FCT_NR_STATES	5
+#define FCT_BURST	32	/* commands that keep an instance busy */
+extern const struct fct_cause fct_causes[FCT_NR_CAUSES];
+extern const struct fct_state fct_states[FCT_NR_STATES];
+void fct_burst(struct fct_owner *o, const struct facet_desc *d);	/* FCT_BURST of them */
+int fct_operator_reset(struct fct_owner *o);
+int fct_flr(struct fct_owner *o);
+int fct_enter_busy(struct fct_owner *o);
+int fct_enter_error(struct fct_owner *o);
+int fct_enter_hung(struct fct_owner *o);	/* its first command hangs on an engine */
+int fct_hang(struct fct_owner *o, const struct facet_desc *d);	/* the same with @d */
+int fct_again(struct fct_owner *o);	/* grants and rings after a reset; 0 or result */
+
+/* -- neighbour.c -- */
+/**
+ * struct neighbour - an owner with one command at a time, in a thread
+ * @o: owner
+ * @d: its command
+ * @status: what that is to end with
+ * @stop: set to end it
+ * @done: completions
+ * @lost: submitted and never completed
+ * @bad: completions with another status or cookie
+ * @wait_max_ns: most time between a command's arrival and its start, device stamps
+ * @error: -errno that ended it
+ * @thread: the thread
+ */
+struct neighbour {
+	struct fct_owner o;
+	struct facet_desc d;
+	int status;
+	bool stop;
+	unsigned long done;
+	unsigned long lost;
+	unsigned long bad;
+	unsigned long long wait_max_ns;
+	int error;
+	pthread_t thread;
+};
+
+int neighbours_begin(struct neighbour *nb, int n);
+void neighbours_end(struct neighbour *nb, int n);
+unsigned long long neighbours_wait(const struct neighbour *nb, int n);	/* the worst */
+void neighbours_forget(struct neighbour *nb, int n);	/* measure anew */
+bool neighbours_advance(struct neighbour *nb, int n, unsigned long more);	/* each */
+void neighbours_hold(void);	/* none has a command outstanding */
+void neighbours_release(void);
+
 /* -- share.c -- */
 /**
  * struct share - an owner that always wants more
@@ -296,5 +375,7 @@ long long share_parent_num(const char *attr);
 /* -- debugfs.c -- */
 int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg);
 int fct_hw_ctx(const char *uuid);	/* its queue context, or -errno */
+bool fct_engine_hangs(long ctx);	/* one has a command, of @ctx unless -1, and stands still */
+int fct_engine_hang_wait(long ctx);	/* until one does */
 
 #endif /* LIBFACET_H */
