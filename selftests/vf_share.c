@@ -5,13 +5,13 @@
  *	vf_share KIND DEPTH FILE	keep DEPTH commands of KIND outstanding until
  *					FILE exists
  *
- * KIND is rsa1024, rsa2048, hash (256 KiB), nop, or what a hostile guest does:
- * invalid (an output that is too small), doorbell (hashes, and a thread that does
- * nothing but ring, past the driver: needs iomem=relaxed).  FACET_DEV names the
- * device.
+ * KIND is rsa1024, rsa2048, hash (256 KiB), nop, inflate (short, of garbage), or what
+ * a hostile guest does: invalid (an output that is too small), doorbell (hashes, and a
+ * thread that does nothing but ring, past the driver: needs iomem=relaxed).  FACET_DEV
+ * names the device.
  *
  * Prints READY when the first command has ended, and at the end a line
- * "done N wait_p50_ns N wait_p99_ns N", by the device's stamps.
+ * "done N wait_p50_ns N wait_p99_ns N wait_max_ns N", by the device's stamps.
  */
 #include <pthread.h>
 #include <sys/stat.h>
@@ -21,6 +21,7 @@
 #include "vf.h"
 
 #define HASH_BYTES	FCT_BUF_BYTES
+#define INFLATE_NS	70000
 #define MAX_DEPTH	256
 #define MAX_WAITS	(1 << 20)
 
@@ -59,6 +60,9 @@ static int make_desc(struct work *w, const char *kind)
 		w->desc = fct_rsa_1024_desc(&o);
 	} else if (!strcmp(kind, "nop")) {
 		w->desc = (struct facet_desc){ .opcode = FACET_OP_NOP };
+	} else if (!strcmp(kind, "inflate")) {
+		w->desc = fct_bill_desc(&o, INFLATE_NS);
+		w->status = FACET_ST_BAD_DATA;
 	} else if (!strcmp(kind, "invalid")) {
 		w->desc = fct_copy_desc(&o, HASH_BYTES);
 		w->desc.dst_len_bytes = 1;
@@ -138,9 +142,10 @@ static void print_waits(const struct work *w)
 	if (!n)
 		return;
 	qsort(w->wait_ns, n, sizeof(*w->wait_ns), compare);
-	printf("done %lu wait_p50_ns %llu wait_p99_ns %llu\n", w->done,
+	printf("done %lu wait_p50_ns %llu wait_p99_ns %llu wait_max_ns %llu\n", w->done,
 	       (unsigned long long)w->wait_ns[n / 2],
-	       (unsigned long long)w->wait_ns[n * 99 / 100]);
+	       (unsigned long long)w->wait_ns[n * 99 / 100],
+	       (unsigned long long)w->wait_ns[n - 1]);
 }
 
 /* A resource of the instance behind @fd, mapped. */
