@@ -11,7 +11,7 @@
 #include "libfacet.h"
 
 /* held for reading over each command */
-static pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_rwlock_t gate = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 
 void neighbours_hold(void)
 {
