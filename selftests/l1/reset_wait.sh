@@ -14,7 +14,7 @@ suite
 cp "$TESTS/isolate_wait" /tmp/
 A=fa580000-0000-4000-8000-00000000000a
 B=fa580000-0000-4000-8000-00000000000b
-EACH=12			# commands of each neighbour before the resets begin
+EACH=24			# commands of each neighbour before the resets begin
 RESIDUAL=9400000	# ns: the longest command there is
 asked=0
 
