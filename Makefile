@@ -12,8 +12,8 @@ own := env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL
 
 .DEFAULT_GOAL := modules
 .PHONY: modules modules_install clean help demo lab lab-shell lab-test \
-	check check-fast check-debug check-kunit check-style check-mutants bench-drm \
-	bench-lab bench-sched bench-transport
+	check check-fast check-debug check-kunit check-style check-mutants check-faults \
+	check-verify bench-drm bench-lab bench-sched bench-transport
 
 modules: ## build the modules (default); KDIR=DIR for other headers than the running kernel's
 	@[ -e "$(KDIR)/Makefile" ] || { \
@@ -69,6 +69,12 @@ bench-lab: ## shares of two guests in virtual time, as a table; KERNEL=stable|ba
 
 bench-transport: ## exits and instructions of a command, beside virtio-crypto; KERNEL=stable|backports
 	@$(own) tools/lab/bench-transport.sh $(KERNEL)
+
+check-faults: ## what each fault costs its owner and the neighbours, as a table; KERNEL=, RUNS=
+	@$(own) tools/lab/check-faults.sh $(KERNEL) $(RUNS)
+
+check-verify: ## the state machines of contexts and instances, by a model checker
+	@$(own) tools/check/check.sh verify
 
 check-mutants: ## do the tests notice planted bugs? ONLY="native kunit": those on this machine
 	@[ -x selftests/mutants/run.sh ] || { echo "no selftests/mutants/run.sh in this tree" >&2; exit 1; }
