@@ -90,6 +90,7 @@ struct arb_group {
  * @correct: @x used @engine for @actual_ns rather than @charged_ns
  * @left_ns: engine time that context @x may use before its cap holds it; ARB_NEVER:
  *	it has none
+ * @held: a cap keeps context @x, which is ready, from being picked
  * @due_ns: when @pick may give another answer though nothing happens; ARB_NEVER
  */
 struct arb_ops {
@@ -109,6 +110,7 @@ struct arb_ops {
 	void (*correct)(struct arb *arb, unsigned int x, unsigned int engine,
 			uint64_t charged_ns, uint64_t actual_ns, uint64_t now_ns);
 	uint64_t (*left_ns)(const struct arb *arb, unsigned int x, uint64_t now_ns);
+	bool (*held)(const struct arb *arb, unsigned int x);
 	uint64_t (*due_ns)(const struct arb *arb);
 };
 
@@ -169,6 +171,11 @@ static inline void arb_correct(struct arb *arb, unsigned int x, unsigned int eng
 static inline uint64_t arb_left_ns(const struct arb *arb, unsigned int x, uint64_t now_ns)
 {
 	return arb->ops->left_ns ? arb->ops->left_ns(arb, x, now_ns) : ARB_NEVER;
+}
+
+static inline bool arb_held(const struct arb *arb, unsigned int x)
+{
+	return arb->ops->held && arb->ops->held(arb, x);
 }
 
 static inline uint64_t arb_due_ns(const struct arb *arb)

@@ -249,6 +249,13 @@ static uint64_t eevdf_left_ns(const struct arb *arb, unsigned int x, uint64_t no
 	return vfs_cap_remaining_ns(&ev->member[x].node, now_ns);
 }
 
+static bool eevdf_held(const struct arb *arb, unsigned int x)
+{
+	const struct eevdf *ev = arb->priv;
+
+	return ev->member[x].node.throttled;
+}
+
 static uint64_t eevdf_due_ns(const struct arb *arb)
 {
 	const struct eevdf *ev = arb->priv;
@@ -269,5 +276,6 @@ const struct arb_ops arb_eevdf = {
 	.refresh = eevdf_refresh,
 	.correct = eevdf_correct,
 	.left_ns = eevdf_left_ns,
+	.held = eevdf_held,
 	.due_ns = eevdf_due_ns,
 };

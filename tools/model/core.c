@@ -84,6 +84,7 @@ void facet_reset(struct facet_model *m, bool pci)
 	memset(&m->evlog, 0, sizeof(m->evlog));
 	memset(&m->pasids, 0, sizeof(m->pasids));
 	memset(&m->inj, 0, sizeof(m->inj));
+	memset(&m->recover, 0, sizeof(m->recover));
 	m->latch.off = UINT32_MAX;
 	m->ctrl = 0;
 	m->timing = m->cfg.timing;
@@ -207,6 +208,7 @@ void facet_model_timer_expired(struct facet_model *m)
 		return;
 	m->budget = FACET_MODEL_VISIT_BYTES;
 	facet_pasid_work(m);
+	facet_recover_work(m);
 	facet_ctx_report(m);
 	do {
 		busy = facet_engines_step(m);

@@ -14,6 +14,7 @@
  *   evlog.c   event log
  *   pasid.c   valid-PASID table
  *   fault.c   fault injection
+ *   recover.c commands that are taken off an engine
  *   arb.c     arbiters, one a class; arb_*.c: their policies
  *
  * Times: "device" nanoseconds unless a name says virt.
@@ -251,6 +252,7 @@ enum facet_phase {
  * @out: how it ends
  * @timing: mode when it began
  * @hung: never ends by itself
+ * @restarted: the command is the one of facet_recovery
  * @slow_permille: factor on its time; 1000: none
  * @charged_ns: what the arbiter charged
  * @arb_gen: generation of the arbiter that charged
@@ -273,6 +275,7 @@ struct facet_engine {
 	struct facet_outcome out;
 	uint32_t timing;
 	bool hung;
+	bool restarted;
 	uint32_t slow_permille;
 	uint64_t charged_ns;
 	uint32_t arb_gen;
@@ -406,6 +409,28 @@ struct facet_injection {
 };
 
 /**
+ * struct facet_recovery - a command between two engines, and the registers for it
+ * @ctx: register
+ * @sq: register
+ * @cmd: register; 0: nothing is to be done
+ * @status: enum facet_recover_status
+ * @engine: where it runs
+ * @from: engine that it left
+ * @owner: its context
+ * @held: the command, while @status is WAITING
+ */
+struct facet_recovery {
+	uint32_t ctx;
+	uint32_t sq;
+	uint32_t cmd;
+	uint32_t status;
+	uint32_t engine;
+	struct facet_engine *from;
+	struct facet_ctx *owner;
+	struct facet_cmd held;
+};
+
+/**
  * struct facet_model - a device
  * @cfg: what it has
  * @ops: its surroundings
@@ -431,6 +456,7 @@ struct facet_injection {
  * @evlog: event log
  * @pasids: valid-PASID table
  * @inj: fault injection
+ * @recover: a command between two engines
  * @latch: for 64-bit registers read by halves
  * @engine: engines; only the first of each class exist
  * @ctx: queue contexts
@@ -460,6 +486,7 @@ struct facet_model {
 	struct facet_evlog evlog;
 	struct facet_pasids pasids;
 	struct facet_injection inj;
+	struct facet_recovery recover;
 	struct facet_latch latch;
 	struct facet_engine engine[FACET_NR_CLASSES][FACET_MAX_ENGINES];
 	struct facet_ctx ctx[];
@@ -557,6 +584,16 @@ uint64_t facet_engines_due_ns(const struct facet_model *m);
 void facet_engine_abort(struct facet_model *m, struct facet_engine *e, bool complete);
 /* A waiting command leaves without an engine. */
 void facet_engine_withdraw(struct facet_model *m, struct facet_ctx *c, bool complete);
+/* The command leaves the engine, to be given to another one. */
+void facet_engine_lift(struct facet_model *m, struct facet_engine *e);
+void facet_engine_give(struct facet_model *m, struct facet_engine *e, struct facet_ctx *c,
+		       const struct facet_cmd *cmd);
+/* An engine of the class without a command, other than @not; NULL if there is none. */
+struct facet_engine *facet_engine_idle(struct facet_model *m, unsigned int class,
+				       const struct facet_engine *not);
+/* A command that no engine has ends without a completion. */
+void facet_engine_discard(struct facet_model *m, struct facet_ctx *c,
+			  const struct facet_cmd *cmd);
 void facet_engine_set_offline(struct facet_model *m, uint8_t class, uint32_t mask);
 uint64_t facet_engine_heartbeat(const struct facet_model *m, const struct facet_engine *e);
 struct facet_engine *facet_engine_next(struct facet_model *m, struct facet_engine *e);
@@ -629,6 +666,21 @@ void facet_inject_arm(struct facet_model *m, uint32_t kind);
 /* Is a fault of this kind due here?  Then it is used up.  @e may be NULL. */
 bool facet_inject(struct facet_model *m, uint32_t kind, const struct facet_ctx *c,
 		  const struct facet_engine *e);
+
+/* recover.c */
+
+/* Carries out what was written to RECOVER_CMD. */
+void facet_recover_work(struct facet_model *m);
+void facet_recover_write(struct facet_model *m, uint32_t off, uint32_t value);
+uint32_t facet_recover_read(const struct facet_model *m, uint32_t off);
+/* Gives the command that waits to an engine, if one is idle. */
+bool facet_recover_dispatch(struct facet_model *m);
+/* The command that was begun anew has left its engine. */
+void facet_recover_ended(struct facet_model *m, uint32_t status);
+/* The command that waits, and whose it is; NULL if there is none. */
+struct facet_cmd *facet_recover_held(struct facet_model *m, struct facet_ctx **c);
+/* It waits no longer, and ends: with a completion, or without. */
+void facet_recover_drop(struct facet_model *m, bool complete);
 
 /* regs.c */
 

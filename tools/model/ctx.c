@@ -219,10 +219,13 @@ void facet_ctx_command(struct facet_model *m, struct facet_ctx *c, uint32_t comm
 static void finish_reset(struct facet_model *m, struct facet_ctx *c)
 {
 	struct facet_engine *e;
+	struct facet_ctx *held;
 
 	facet_for_each_engine(m, e)
 		if (e->ctx == c)
 			facet_engine_abort(m, e, false);
+	if (facet_recover_held(m, &held) && held == c)
+		facet_recover_drop(m, false);
 	if (c->has_cmd)
 		facet_engine_withdraw(m, c, false);
 	clear_indices(c);

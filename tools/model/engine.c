@@ -39,6 +39,7 @@ static void make_idle(struct facet_engine *e)
 	e->job = NULL;
 	e->ctx = NULL;
 	e->hung = false;
+	e->restarted = false;
 	e->phase = FACET_PHASE_IDLE;
 	e->cmd = (struct facet_cmd){ 0 };
 }
@@ -154,7 +155,8 @@ static void take(struct facet_model *m, struct facet_engine *e, struct facet_ctx
 }
 
 /* The one that has been free for longest. */
-static const struct facet_engine *find_idle(const struct facet_model *m, unsigned int class)
+static const struct facet_engine *find_idle(const struct facet_model *m, unsigned int class,
+					    const struct facet_engine *not)
 {
 	const struct facet_engine *best = NULL;
 	unsigned int nr;
@@ -162,7 +164,7 @@ static const struct facet_engine *find_idle(const struct facet_model *m, unsigne
 	for (nr = 0; nr < m->cfg.engines[class]; nr++) {
 		const struct facet_engine *e = &m->engine[class][nr];
 
-		if (e->phase != FACET_PHASE_IDLE || (m->offline[class] & (1u << nr)))
+		if (e == not || e->phase != FACET_PHASE_IDLE || (m->offline[class] & (1u << nr)))
 			continue;
 		if (!best || e->free_ns < best->free_ns)
 			best = e;
@@ -201,7 +203,7 @@ static void refresh(struct facet_model *m, unsigned int class)
 
 static bool dispatch(struct facet_model *m, unsigned int class)
 {
-	const struct facet_engine *e = find_idle(m, class);
+	const struct facet_engine *e = find_idle(m, class, NULL);
 	uint64_t since_ns;
 	int x;
 
@@ -217,7 +219,7 @@ static bool dispatch(struct facet_model *m, unsigned int class)
 
 bool facet_engines_dispatch(struct facet_model *m)
 {
-	bool any = false;
+	bool any = facet_recover_dispatch(m);
 	unsigned int class;
 
 	for (class = 0; class < FACET_NR_CLASSES; class++)
@@ -253,6 +255,8 @@ static void finish(struct facet_model *m, struct facet_engine *e)
 	if (e->out.status == FACET_ST_OK || e->bill_ns > facet_cmd_floor_ns())
 		facet_cmd_learn(c, &cmd, e->bill_ns);
 	bill(m, e, e->bill_ns);
+	if (e->restarted)
+		facet_recover_ended(m, FACET_RECOVER_DONE);
 	e->done++;
 	e->free_ns = facet_now(m);
 	/* a late timer does not count, a late result does */
@@ -262,7 +266,7 @@ static void finish(struct facet_model *m, struct facet_engine *e)
 	facet_comp_write(m, c, &cmd, &e->out);
 }
 
-static void discard(struct facet_model *m, struct facet_ctx *c, const struct facet_cmd *cmd)
+void facet_engine_discard(struct facet_model *m, struct facet_ctx *c, const struct facet_cmd *cmd)
 {
 	c->inflight--;
 	c->stats.aborted++;
@@ -281,13 +285,55 @@ void facet_engine_abort(struct facet_model *m, struct facet_engine *e, bool comp
 		.start_ns = e->start_ns, .stop_ns = now_ns,
 	};
 	bill(m, e, most_charge(e, now_ns - e->start_ns));
+	if (e->restarted)
+		facet_recover_ended(m, FACET_RECOVER_GONE);
 	e->free_ns = now_ns;
 	make_idle(e);
 	if (complete)
 		facet_comp_write(m, c, &cmd, &e->out);
 	else
-		discard(m, c, &cmd);
+		facet_engine_discard(m, c, &cmd);
 	facet_kick(m);
+}
+
+struct facet_engine *facet_engine_idle(struct facet_model *m, unsigned int class,
+				       const struct facet_engine *not)
+{
+	const struct facet_engine *e = find_idle(m, class, not);
+
+	return e ? &m->engine[class][e->nr] : NULL;
+}
+
+/*
+ * It may be the engine that is to blame: the context pays what it was expected to
+ * take, and its counters have none of the time that this engine held it.
+ */
+void facet_engine_lift(struct facet_model *m, struct facet_engine *e)
+{
+	uint64_t now_ns = facet_now(m);
+
+	e->heartbeat = facet_engine_heartbeat(m, e);
+	if (e->arb_gen == m->arb_gen)
+		arb_correct(&m->arb[e->class], e->ctx->nr, e->nr, e->charged_ns, e->charged_ns,
+			    now_ns);
+	e->free_ns = now_ns;
+	make_idle(e);
+	facet_kick(m);
+}
+
+void facet_engine_give(struct facet_model *m, struct facet_engine *e, struct facet_ctx *c,
+		       const struct facet_cmd *cmd)
+{
+	e->ctx = c;
+	e->cmd = *cmd;
+	e->timing = m->timing;
+	e->start_ns = facet_now(m);
+	e->out = (struct facet_outcome){ .engine = e->nr };
+	/* the arbiter's account of the command is closed */
+	e->arb_gen = m->arb_gen - 1;
+	e->charged_ns = 0;
+	e->restarted = true;
+	begin(m, e);
 }
 
 void facet_engine_withdraw(struct facet_model *m, struct facet_ctx *c, bool complete)
@@ -305,7 +351,7 @@ void facet_engine_withdraw(struct facet_model *m, struct facet_ctx *c, bool comp
 	if (complete)
 		facet_comp_write(m, c, &cmd, &out);
 	else
-		discard(m, c, &cmd);
+		facet_engine_discard(m, c, &cmd);
 	facet_ctx_want_fetch(m, c);
 }
 
@@ -445,7 +491,7 @@ uint64_t facet_engines_due_ns(const struct facet_model *m)
 	unsigned int class, nr;
 
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		at_ns = find_idle(m, class) ? arb_due_ns(&m->arb[class]) : FACET_MODEL_NEVER;
+		at_ns = find_idle(m, class, NULL) ? arb_due_ns(&m->arb[class]) : FACET_MODEL_NEVER;
 		due_ns = at_ns < due_ns ? at_ns : due_ns;
 		for (nr = 0; nr < m->cfg.engines[class]; nr++) {
 			const struct facet_engine *e = &m->engine[class][nr];

@@ -43,9 +43,14 @@ static void revoke(struct facet_model *m, const struct facet_ctx *c, struct face
 
 static void revoke_all(struct facet_model *m, uint32_t pasid)
 {
+	struct facet_cmd *held;
 	struct facet_engine *e;
+	struct facet_ctx *c;
 	uint32_t x;
 
+	held = facet_recover_held(m, &c);
+	if (held)
+		revoke(m, c, held, pasid);
 	for (x = 0; x < m->cfg.contexts; x++)
 		if (m->ctx[x].has_cmd)
 			revoke(m, &m->ctx[x], &m->ctx[x].cmd, pasid);
@@ -86,11 +91,16 @@ void facet_pasid_left(struct facet_model *m, const struct facet_cmd *cmd)
 
 void facet_pasid_work(struct facet_model *m)
 {
+	struct facet_cmd *held;
 	struct facet_engine *e;
+	struct facet_ctx *c;
 	uint32_t x;
 
 	if (!m->pasids.leaving)
 		return;
+	held = facet_recover_held(m, &c);
+	if (held && held->revoked)
+		facet_recover_drop(m, true);
 	facet_for_each_engine(m, e)
 		if (e->ctx && e->cmd.revoked)
 			facet_engine_abort(m, e, true);

@@ -73,7 +73,7 @@ static uint32_t read_control(const struct facet_model *m, uint32_t off)
 	case FACET_REG_EVLOG_DROPPED: return m->evlog.dropped;
 	case FACET_REG_EVLOG_VECTOR: return m->evlog.vector;
 	case FACET_REG_PASID_STATUS: return facet_pasid_status(m);
-	default: return 0;
+	default: return facet_recover_read(m, off);
 	}
 }
 
@@ -94,7 +94,7 @@ static uint32_t read_model(const struct facet_model *m, uint32_t off)
 static uint32_t engine_state(const struct facet_model *m, const struct facet_engine *e)
 {
 	if (e->ctx)
-		return FACET_ENG_ST_BUSY | e->ctx->nr << 16;
+		return FACET_ENG_ST_BUSY | (uint32_t)e->cmd.desc.opcode << 8 | e->ctx->nr << 16;
 	if (m->offline[e->class] & (1u << e->nr))
 		return FACET_ENG_ST_OFFLINE;
 	return FACET_ENG_ST_IDLE;
@@ -265,6 +265,7 @@ static void write_host_tables(struct facet_model *m, uint32_t off, uint32_t valu
 		facet_pasid_clear(m, value);
 		break;
 	default:
+		facet_recover_write(m, off, value);
 		break;
 	}
 }

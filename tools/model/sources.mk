@@ -11,7 +11,7 @@ MODEL_QEMU_SRCS :=
 
 # the device
 MODEL_CORE_SRCS += core.c regs.c window.c ctx.c comp.c engine.c cmd.c job.c
-MODEL_CORE_SRCS += dma.c evlog.c pasid.c fault.c
+MODEL_CORE_SRCS += dma.c evlog.c pasid.c fault.c recover.c
 MODEL_CORE_SRCS += arb.c arb_rr.c arb_weighted.c arb_srr.c arb_eevdf.c
 MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_core.c ../../kernel/vf-sched/vfs_node.c
 MODEL_POLICY_SRCS += ../../kernel/vf-sched/vfs_tree.c ../../kernel/vf-sched/vfs_cap.c

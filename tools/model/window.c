@@ -47,6 +47,14 @@ static uint32_t read32(struct facet_ctx *c, uint32_t off)
 	}
 }
 
+static uint32_t waits(const struct facet_model *m, const struct facet_ctx *c)
+{
+	if (!c->has_cmd)
+		return 0;
+	return FACET_WAITS_ENGINE |
+	       (arb_held(&m->arb[c->cmd.class], c->nr) ? FACET_WAITS_CAP : 0);
+}
+
 static uint64_t *base_reg(struct facet_ctx *c, uint32_t off)
 {
 	switch (off) {
@@ -101,7 +109,7 @@ uint64_t facet_ctx_read(struct facet_model *m, struct facet_ctx *c, uint32_t off
 
 	if (read_wide(m, c, off & ~7u, &value))
 		return facet_read64(&c->latch, off & ~7u, off & 4, value, size);
-	value = read32(c, off);
+	value = off == FACET_CTX_WAITS ? waits(m, c) : read32(c, off);
 	if (size == 8)
 		value |= (uint64_t)read32(c, off + 4) << 32;
 	return value;

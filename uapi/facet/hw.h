@@ -95,6 +95,47 @@ enum facet_arb {
 #define FACET_PASID_ST_BAD		2	/* wider than the capability, or zero */
 #define FACET_PASID_ST_BUSY		3	/* CLEAR: commands still leave the engines */
 
+/*
+ * -- recovery of an engine's command: device-spec section 10.  CTX and SQ name the
+ * command that is meant; writing CMD begins.  CMD reads 0 once it is carried out --
+ */
+#define FACET_REG_RECOVER_CTX		0x0b0	/* queue context */
+#define FACET_REG_RECOVER_SQ		0x0b4	/* submission index */
+#define FACET_REG_RECOVER_CMD		0x0b8	/* 31:16 enum facet_recover, 15:8 class, 7:0 engine */
+#define FACET_RECOVER_CMD(cmd, class, e)	((cmd) << 16 | (class) << 8 | (e))
+#define FACET_REG_RECOVER_STATUS	0x0bc	/* 7:0 enum facet_recover_status, 15:8 engine */
+#define FACET_RECOVER_STATUS_OF(v)	((v) & 0xff)
+
+/**
+ * enum facet_recover - what is to happen to the command that an engine has
+ * @FACET_RECOVER_ABORT: it leaves the engine and completes with FACET_ST_ABORTED
+ * @FACET_RECOVER_RESTART: it leaves the engine and begins anew on another of its
+ *	class, before any other command; refused when it could be noticed
+ */
+enum facet_recover {
+	FACET_RECOVER_ABORT	= 1,
+	FACET_RECOVER_RESTART	= 2,
+};
+
+/**
+ * enum facet_recover_status - what became of the last RESTART
+ * @FACET_RECOVER_NONE: there was none since the device was reset
+ * @FACET_RECOVER_REFUSED: the command is not restartable, or not on this engine
+ *	any more
+ * @FACET_RECOVER_WAITING: for another engine
+ * @FACET_RECOVER_RUNNING: on the engine of bits 15:8
+ * @FACET_RECOVER_DONE: completed there, with whatever status
+ * @FACET_RECOVER_GONE: discarded or aborted before that
+ */
+enum facet_recover_status {
+	FACET_RECOVER_NONE	= 0,
+	FACET_RECOVER_REFUSED	= 1,
+	FACET_RECOVER_WAITING	= 2,
+	FACET_RECOVER_RUNNING	= 3,
+	FACET_RECOVER_DONE	= 4,
+	FACET_RECOVER_GONE	= 5,
+};
+
 /* -- timing (FACET_FEAT_TIMING) -- */
 #define FACET_REG_TIMING_MODE		0x0c0	/* enum facet_timing; change only while disabled */
 #define FACET_REG_DILATION		0x0c4	/* virtual ns per device ns, 1..1000000 */
@@ -143,7 +184,10 @@ enum facet_inject {
 
 /* -- engines: one record each, read only -- */
 #define FACET_REG_ENGINE(class, e)	(0x1000 + ((class) * 32 + (e)) * 0x20)
-#define FACET_ENG_STATE			0x00	/* 1:0 state, 26:16 context of its command */
+#define FACET_ENG_STATE			0x00	/* 1:0 state; of its command: 15:8 opcode, 26:16 context */
+#define FACET_ENG_STATE_OF(v)		((v) & 0x3)
+#define FACET_ENG_OPCODE_OF(v)		(((v) >> 8) & 0xff)
+#define FACET_ENG_CTX_OF(v)		(((v) >> 16) & 0x7ff)
 #define FACET_ENG_ST_IDLE		0
 #define FACET_ENG_ST_BUSY		1
 #define FACET_ENG_ST_OFFLINE		2
@@ -190,6 +234,9 @@ enum facet_inject {
 #define FACET_CTX_CQ_TAIL		0x48	/* read only: completions written */
 #define FACET_CTX_CQ_EVENT		0x4c	/* read only: event index */
 #define FACET_CTX_INFLIGHT		0x50	/* read only: latched, not completed */
+#define FACET_CTX_WAITS			0x54	/* read only: FACET_WAITS_* */
+#define FACET_WAITS_ENGINE		0x1	/* a latched command waits */
+#define FACET_WAITS_CAP			0x2	/* and CAP holds it back */
 /* read-only 64-bit counters; they survive context reset, not device reset */
 #define FACET_CTX_N_CMDS_LO		0x60	/* completed, any status */
 #define FACET_CTX_N_ERRORS_LO		0x68	/* of these, not OK */

@@ -275,7 +275,8 @@ static void test_engine_record(void)
 	env_advance(e, 1000);
 	submit(e, 2, desc_copy(100000));
 	env_settle(e);
-	tap_eq(g_read(e, ENG(SYM, 1) + FACET_ENG_STATE), FACET_ENG_ST_BUSY | 2 << 16,
+	tap_eq(g_read(e, ENG(SYM, 1) + FACET_ENG_STATE),
+	       FACET_ENG_ST_BUSY | FACET_OP_COPY << 8 | 2 << 16,
 	       "busy, with its context");
 	tap_eq(g_read(e, ENG(SYM, 1) + FACET_ENG_SQ_INDEX), 1, "submission index");
 	tap_eq(g_read64(e, ENG(SYM, 1) + FACET_ENG_START_LO), 1000, "start");
