@@ -38,8 +38,25 @@ static void ctx_write(struct facet_ctx *ctx, u32 reg, u32 value)
 	facet_hw_write(ctx->fdev, FACET_REG_CTX(ctx->index) + reg, value);
 }
 
+/*
+ * Told, and remembered for facet_arb_restore().  Who holds a context of the group
+ * writes; the weight from any context, and so without the device's lock.
+ */
 static void group_write(struct facet_device *fdev, u32 group, u32 reg, u32 value)
 {
+	struct facet_group *g = &fdev->group[group];
+
+	switch (reg) {
+	case FACET_GRP_WEIGHT:
+		WRITE_ONCE(g->weight, value);
+		break;
+	case FACET_GRP_FLAGS:
+		WRITE_ONCE(g->flags, value);
+		break;
+	case FACET_GRP_REQUEST_NS:
+		WRITE_ONCE(g->request_ns, value);
+		break;
+	}
 	facet_hw_write(fdev, FACET_REG_CTX(group) + reg, value);
 }
 
@@ -54,6 +71,7 @@ int facet_ctx_set_weight(struct facet_ctx *ctx, u32 weight)
 {
 	if (!weight || weight > FACET_WEIGHT_MAX)
 		return -ERANGE;
+	guard(mutex)(&ctx->fdev->lock);
 	WRITE_ONCE(ctx->weight, weight);
 	ctx_write(ctx, FACET_CTX_WEIGHT, weight);
 	return 0;
@@ -156,6 +174,9 @@ int facet_ctx_set_cap(struct facet_ctx *ctx, u32 permille, u32 burst_us)
 {
 	if (permille > 1000)
 		return -ERANGE;
+	guard(mutex)(&ctx->fdev->lock);
+	ctx->cap = permille;
+	ctx->cap_burst_us = burst_us;
 	ctx_write(ctx, FACET_CTX_CAP_BURST_US, burst_us);
 	ctx_write(ctx, FACET_CTX_CAP, permille);
 	return 0;
@@ -189,6 +210,8 @@ int facet_ctx_set_request(struct facet_ctx *ctx, u32 ns)
 {
 	if (ns > FACET_REQUEST_NS_MAX)
 		return -ERANGE;
+	guard(mutex)(&ctx->fdev->lock);
+	ctx->request_ns = ns;
 	ctx_write(ctx, FACET_CTX_REQUEST_NS, ns);
 	return 0;
 }
@@ -247,3 +270,33 @@ int facet_group_set_pool(struct facet_device *fdev, u32 group, bool pool)
 	return 0;
 }
 EXPORT_SYMBOL_FACET(facet_group_set_pool);
+
+static void restore_ctx(struct facet_ctx *ctx)
+{
+	ctx_write(ctx, FACET_CTX_WEIGHT, ctx->weight);
+	ctx_write(ctx, FACET_CTX_GROUP, ctx->group);
+	ctx_write(ctx, FACET_CTX_CAP_BURST_US, ctx->cap_burst_us);
+	ctx_write(ctx, FACET_CTX_CAP, ctx->cap);
+	ctx_write(ctx, FACET_CTX_REQUEST_NS, ctx->request_ns);
+}
+
+/**
+ * facet_arb_restore - tell the device again what it was told
+ * @fdev: accelerator, just reset
+ */
+void facet_arb_restore(struct facet_device *fdev)
+{
+	unsigned int i;
+
+	guard(mutex)(&fdev->lock);
+	for (i = 0; i < fdev->caps.nr_ctx; i++) {
+		if (fdev->members[i]) {
+			group_write(fdev, i, FACET_GRP_WEIGHT, READ_ONCE(fdev->group[i].weight));
+			group_write(fdev, i, FACET_GRP_FLAGS, READ_ONCE(fdev->group[i].flags));
+			group_write(fdev, i, FACET_GRP_REQUEST_NS,
+				    READ_ONCE(fdev->group[i].request_ns));
+		}
+		if (fdev->ctx[i].group != FACET_GROUP_OWN)
+			restore_ctx(&fdev->ctx[i]);
+	}
+}

@@ -27,19 +27,28 @@ static void ctx_write(struct facet_ctx *ctx, u32 reg, u32 value)
 	facet_hw_write(ctx->fdev, ctx_reg(ctx, reg), value);
 }
 
-/**
- * facet_ctx_engine_ns - read the engine time that a context has consumed
- * @ctx: context
- * @engine_ns: by class; since when does not matter, it only grows
- *
- * Any context.
- */
-void facet_ctx_engine_ns(struct facet_ctx *ctx, u64 *engine_ns)
+static void read_engine_ns(struct facet_ctx *ctx, u64 *engine_ns)
 {
 	unsigned int i;
 
 	for (i = 0; i < FACET_NR_CLASSES; i++)
 		engine_ns[i] = facet_hw_read64(ctx->fdev, ctx_reg(ctx, FACET_CTX_ENGINE_NS_LO(i)));
+}
+
+/**
+ * facet_ctx_engine_ns - read the engine time that a context has consumed
+ * @ctx: context
+ * @engine_ns: by class; since when does not matter, it only grows
+ */
+void facet_ctx_engine_ns(struct facet_ctx *ctx, u64 *engine_ns)
+{
+	unsigned int i;
+
+	guard(mutex)(&ctx->stats_lock);
+	if (!facet_is_resetting(ctx->fdev))
+		read_engine_ns(ctx, ctx->last.engine_ns);
+	for (i = 0; i < FACET_NR_CLASSES; i++)
+		engine_ns[i] = ctx->last.engine_ns[i] - ctx->base.engine_ns[i];
 }
 EXPORT_SYMBOL_FACET(facet_ctx_engine_ns);
 
@@ -53,11 +62,12 @@ static void read_stats(struct facet_ctx *ctx, struct facet_ctx_stats *s)
 	s->bytes_out = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_BYTES_OUT_LO));
 	s->backlog_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_BACKLOG_NS_LO));
 	s->wait_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_WAIT_NS_LO));
-	facet_ctx_engine_ns(ctx, s->engine_ns);
+	read_engine_ns(ctx, s->engine_ns);
 	s->doorbells = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_DOORBELLS_LO));
 	s->irqs = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_IRQS_LO));
 	s->aborted = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_ABORTED_LO));
 	s->throttled_ns = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_THROTTLED_NS_LO));
+	s->invalid = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_INVALID_LO));
 }
 
 /**
@@ -79,6 +89,7 @@ int facet_ctx_init_all(struct facet_device *fdev)
 		fdev->ctx[i].index = i;
 		fdev->ctx[i].group = FACET_GROUP_OWN;
 		mutex_init(&fdev->ctx[i].lock);
+		mutex_init(&fdev->ctx[i].stats_lock);
 	}
 	return 0;
 }
@@ -111,8 +122,8 @@ static void ctx_set_holder(struct facet_ctx *ctx, const struct facet_ctx_ops *op
  * The context is DISABLED, with the default weight, a group of its own, no cap, all
  * opcodes of the device allowed, counters at zero and no vector.
  *
- * Return: the context; -ENOSPC when all are held, -ENODEV when the device is
- * gone.
+ * Return: the context; -ENOSPC when all are held, -EBUSY while the device is reset,
+ * -ENODEV when it is gone.
  */
 struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ctx_ops *ops,
 				void *priv)
@@ -121,10 +132,13 @@ struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ct
 
 	if (facet_is_dead(fdev))
 		return ERR_PTR(-ENODEV);
+	if (facet_is_resetting(fdev))
+		return ERR_PTR(-EBUSY);
 	ctx = ctx_reserve(fdev);
 	if (IS_ERR(ctx))
 		return ctx;
-	read_stats(ctx, &ctx->base);
+	scoped_guard(mutex, &ctx->stats_lock)
+		read_stats(ctx, &ctx->base);
 	facet_ctx_set_weight(ctx, FACET_WEIGHT_DEFAULT);
 	facet_ctx_set_cap(ctx, 0, 0);
 	facet_ctx_set_request(ctx, 0);
@@ -277,7 +291,8 @@ int facet_ctx_enable(struct facet_ctx *ctx, const struct facet_ctx_setup *setup)
 	int ret = -EBUSY;
 
 	guard(mutex)(&ctx->lock);
-	if (FACET_CTX_STATE_OF(facet_ctx_state(ctx)) == FACET_CTX_DISABLED) {
+	if (!facet_is_resetting(ctx->fdev) &&
+	    FACET_CTX_STATE_OF(facet_ctx_state(ctx)) == FACET_CTX_DISABLED) {
 		write_setup(ctx, setup);
 		ctx_write(ctx, FACET_CTX_CMD, FACET_CTX_CMD_ENABLE);
 		ret = enable_result(facet_ctx_state(ctx));
@@ -292,6 +307,9 @@ static int ctx_command(struct facet_ctx *ctx, u32 cmd, u32 state)
 	int ret;
 
 	lockdep_assert_held(&ctx->lock);
+	/* that ends everything, and gives the context back DISABLED */
+	if (facet_is_resetting(ctx->fdev))
+		return cmd == FACET_CTX_CMD_RESET ? 0 : -EBUSY;
 	ctx_write(ctx, FACET_CTX_CMD, cmd);
 	ret = facet_hw_poll(ctx->fdev, ctx_reg(ctx, FACET_CTX_STATE), 0xff, state, CTX_TIMEOUT_US);
 	trace_facet_ctx_cmd(facet_dev(ctx->fdev), ctx->index, cmd, ret);
@@ -365,6 +383,7 @@ EXPORT_SYMBOL_FACET(facet_ctx_reset);
  */
 void facet_ctx_set_ops(struct facet_ctx *ctx, u64 ops)
 {
+	guard(mutex)(&ctx->fdev->lock);
 	WRITE_ONCE(ctx->ops_mask, ops & ctx->fdev->caps.ops);
 	facet_hw_write64(ctx->fdev, ctx_reg(ctx, FACET_CTX_OPS_LO), ctx->ops_mask);
 }
@@ -393,6 +412,68 @@ u64 facet_ctx_ops_mask(struct facet_ctx *ctx)
 }
 EXPORT_SYMBOL_FACET(facet_ctx_ops_mask);
 
+static void subtract(struct facet_ctx_stats *from, const struct facet_ctx_stats *what)
+{
+	const u64 *w = (const u64 *)what;
+	u64 *f = (u64 *)from;
+	size_t i;
+
+	BUILD_BUG_ON(sizeof(*from) % sizeof(u64));
+	for (i = 0; i < sizeof(*from) / sizeof(u64); i++)
+		f[i] -= w[i];
+}
+
+/**
+ * facet_ctx_save_all - read what a reset of the device will lose
+ * @fdev: accelerator; facet_is_resetting()
+ *
+ * When it does not answer, what was read last has to do.
+ */
+void facet_ctx_save_all(struct facet_device *fdev)
+{
+	struct facet_ctx_stats now;
+	unsigned int i;
+
+	for (i = 0; i < fdev->caps.nr_ctx; i++) {
+		struct facet_ctx *ctx = &fdev->ctx[i];
+
+		/* a command that is under way ends first */
+		guard(mutex)(&ctx->lock);
+		guard(mutex)(&ctx->stats_lock);
+		read_stats(ctx, &now);
+		if (now.commands != U64_MAX)
+			ctx->last = now;
+	}
+}
+
+/**
+ * facet_ctx_restore_all - contexts are what they were, but DISABLED
+ * @fdev: accelerator, just reset
+ */
+void facet_ctx_restore_all(struct facet_device *fdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < fdev->caps.nr_ctx; i++) {
+		struct facet_ctx *ctx = &fdev->ctx[i];
+
+		guard(mutex)(&ctx->lock);
+		guard(mutex)(&ctx->stats_lock);
+		/* the device counts from 0 again */
+		subtract(&ctx->base, &ctx->last);
+		memset(&ctx->last, 0, sizeof(ctx->last));
+		facet_hw_write64(fdev, ctx_reg(ctx, FACET_CTX_OPS_LO), ctx->ops_mask);
+		/* nothing of it runs any more */
+		if (ctx->stuck && !ctx->ops) {
+			guard(mutex)(&fdev->lock);
+			facet_ctx_leave_group(ctx);
+			__clear_bit(i, fdev->used);
+		}
+		ctx->stuck = false;
+	}
+	facet_arb_restore(fdev);
+}
+
 /**
  * facet_ctx_stats - read a context's counters
  * @ctx: context
@@ -400,20 +481,40 @@ EXPORT_SYMBOL_FACET(facet_ctx_ops_mask);
  */
 void facet_ctx_stats(struct facet_ctx *ctx, struct facet_ctx_stats *stats)
 {
-	const u64 *base = (const u64 *)&ctx->base;
-	u64 *now = (u64 *)stats;
-	size_t i;
-
-	BUILD_BUG_ON(sizeof(*stats) % sizeof(u64));
-	read_stats(ctx, stats);
+	guard(mutex)(&ctx->stats_lock);
+	if (!facet_is_resetting(ctx->fdev))
+		read_stats(ctx, &ctx->last);
 	if (facet_is_dead(ctx->fdev)) {
 		memset(stats, 0, sizeof(*stats));
 		return;
 	}
-	for (i = 0; i < sizeof(*stats) / sizeof(u64); i++)
-		now[i] -= base[i];
+	*stats = ctx->last;
+	subtract(stats, &ctx->base);
 }
 EXPORT_SYMBOL_FACET(facet_ctx_stats);
+
+/**
+ * facet_ctx_work - what the commands of a context do
+ * @ctx: context
+ * @work: filled in
+ *
+ * Any context.
+ */
+void facet_ctx_work(struct facet_ctx *ctx, struct facet_ctx_work *work)
+{
+	struct facet_device *fdev = ctx->fdev;
+	u32 tail, event;
+
+	work->waits = facet_hw_read(fdev, ctx_reg(ctx, FACET_CTX_WAITS));
+	work->done = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_CMDS_LO));
+	work->invalid = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_INVALID_LO));
+	work->raised = facet_hw_read64(fdev, ctx_reg(ctx, FACET_CTX_N_IRQS_LO));
+	tail = facet_hw_read(fdev, ctx_reg(ctx, FACET_CTX_CQ_TAIL));
+	event = facet_hw_read(fdev, ctx_reg(ctx, FACET_CTX_CQ_EVENT));
+	work->overdue = (s32)(tail - event) > 0;
+	work->seen = READ_ONCE(ctx->irqs_seen);
+}
+EXPORT_SYMBOL_FACET(facet_ctx_work);
 
 /**
  * facet_ctx_window - where a context's window is

@@ -5,6 +5,8 @@
  *             arms a fault of the model
  *   engines   what each engine does
  *   contexts  state and indices of the contexts that are held
+ *   arbiter   what the device's arbiter knows of them and of their groups
+ *   events    indices of the event log, and how many the device had to drop
  */
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
@@ -59,7 +61,7 @@ static void engine_show(struct seq_file *m, struct facet_device *fdev, unsigned 
 	u32 state = facet_hw_read(fdev, base + FACET_ENG_STATE);
 
 	seq_printf(m, "%u.%u %-7s ctx %4u sq %10u start %llu heartbeat %llu done %llu\n", class, e,
-		   states[state & 3], (state >> 16) & 0x7ff,
+		   states[FACET_ENG_STATE_OF(state)], FACET_ENG_CTX_OF(state),
 		   facet_hw_read(fdev, base + FACET_ENG_SQ_INDEX),
 		   facet_hw_read64(fdev, base + FACET_ENG_START_LO),
 		   facet_hw_read64(fdev, base + FACET_ENG_HEARTBEAT_LO),
@@ -72,7 +74,7 @@ static int engines_show(struct seq_file *m, void *unused)
 	unsigned int class, e, nr;
 
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		nr = min((fdev->caps.engines >> (8 * class)) & 0xff, FACET_MAX_ENGINES);
+		nr = facet_engines(fdev, class);
 		for (e = 0; e < nr; e++)
 			engine_show(m, fdev, class, e);
 	}
@@ -101,6 +103,41 @@ static int contexts_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(contexts);
 
+static int arbiter_show(struct seq_file *m, void *unused)
+{
+	struct facet_device *fdev = m->private;
+	u32 base, group, i;
+
+	guard(mutex)(&fdev->lock);
+	for_each_set_bit(i, fdev->used, fdev->caps.nr_ctx) {
+		base = FACET_REG_CTX(i);
+		group = facet_hw_read(fdev, base + FACET_CTX_GROUP);
+		seq_printf(m, "%4u weight %u cap %u burst %u ops %#llx group %u", i,
+			   facet_hw_read(fdev, base + FACET_CTX_WEIGHT),
+			   facet_hw_read(fdev, base + FACET_CTX_CAP),
+			   facet_hw_read(fdev, base + FACET_CTX_CAP_BURST_US),
+			   facet_hw_read64(fdev, base + FACET_CTX_OPS_LO), group);
+		base = FACET_REG_CTX(min(group, fdev->caps.nr_ctx - 1));
+		seq_printf(m, " of weight %u flags %#x\n",
+			   facet_hw_read(fdev, base + FACET_GRP_WEIGHT),
+			   facet_hw_read(fdev, base + FACET_GRP_FLAGS));
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(arbiter);
+
+/* Without a lock: whoever looks may be the one who keeps its holder from running. */
+static int events_show(struct seq_file *m, void *unused)
+{
+	struct facet_device *fdev = m->private;
+
+	seq_printf(m, "tail %u head %u dropped %u\n", facet_hw_read(fdev, FACET_REG_EVLOG_TAIL),
+		   facet_hw_read(fdev, FACET_REG_EVLOG_HEAD),
+		   facet_hw_read(fdev, FACET_REG_EVLOG_DROPPED));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(events);
+
 /**
  * facet_debugfs_init - make the accelerator's directory
  * @fdev: accelerator
@@ -114,6 +151,8 @@ void facet_debugfs_init(struct facet_device *fdev)
 		debugfs_create_file("inject", 0200, dir, fdev, &inject_fops);
 	debugfs_create_file("engines", 0400, dir, fdev, &engines_fops);
 	debugfs_create_file("contexts", 0400, dir, fdev, &contexts_fops);
+	debugfs_create_file("arbiter", 0400, dir, fdev, &arbiter_fops);
+	debugfs_create_file("events", 0400, dir, fdev, &events_fops);
 }
 
 /**

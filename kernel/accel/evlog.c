@@ -11,6 +11,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
 #include "facet_priv.h"
+#include "facet_compat.h"
 #include "trace.h"
 
 #define SLOTS	BIT(FACET_EVLOG_LOG2)
@@ -84,6 +85,8 @@ void facet_evlog_drain(struct facet_device *fdev)
 		facet_hw_write(fdev, FACET_REG_EVLOG_HEAD, log->head);
 		cond_resched();
 	} while (n == SLOTS && !facet_is_dead(fdev));
+	if (facet_is_resetting(fdev))
+		return;
 	dropped = facet_hw_read(fdev, FACET_REG_EVLOG_DROPPED);
 	if (dropped != log->dropped && !facet_is_dead(fdev)) {
 		log->dropped = dropped;
@@ -91,10 +94,44 @@ void facet_evlog_drain(struct facet_device *fdev)
 	}
 }
 
+/**
+ * facet_events_poll - handle events whose interrupt has been lost
+ * @fdev: accelerator
+ */
+void facet_events_poll(struct facet_device *fdev)
+{
+	if (!facet_is_resetting(fdev) &&
+	    facet_hw_read(fdev, FACET_REG_EVLOG_TAIL) != READ_ONCE(fdev->evlog.head))
+		facet_evlog_drain(fdev);
+}
+EXPORT_SYMBOL_FACET(facet_events_poll);
+
 static irqreturn_t evlog_irq(int irq, void *data)
 {
 	facet_evlog_drain(data);
 	return IRQ_HANDLED;
+}
+
+static void program(struct facet_device *fdev)
+{
+	facet_hw_write64(fdev, FACET_REG_EVLOG_BASE_LO, fdev->evlog.dma);
+	facet_hw_write(fdev, FACET_REG_EVLOG_VECTOR, FACET_EVLOG_VECTOR | FACET_VECTOR_ON);
+	facet_hw_write(fdev, FACET_REG_EVLOG_LOG2, FACET_EVLOG_LOG2);
+}
+
+/**
+ * facet_evlog_restore - give the device its event log again, empty
+ * @fdev: accelerator, just reset
+ */
+void facet_evlog_restore(struct facet_device *fdev)
+{
+	struct facet_evlog *log = &fdev->evlog;
+
+	guard(mutex)(&log->lock);
+	memset(log->ring, 0, SLOTS * sizeof(*log->ring));
+	log->head = 0;
+	log->dropped = 0;
+	program(fdev);
 }
 
 /**
@@ -119,9 +156,7 @@ int facet_evlog_init(struct facet_device *fdev)
 		dma_free_coherent(dev, SLOTS * sizeof(*log->ring), log->ring, log->dma);
 		return ret;
 	}
-	facet_hw_write64(fdev, FACET_REG_EVLOG_BASE_LO, log->dma);
-	facet_hw_write(fdev, FACET_REG_EVLOG_VECTOR, FACET_EVLOG_VECTOR | FACET_VECTOR_ON);
-	facet_hw_write(fdev, FACET_REG_EVLOG_LOG2, FACET_EVLOG_LOG2);
+	program(fdev);
 	return 0;
 }
 

@@ -62,6 +62,26 @@ struct facet_device *facet_from_aux(struct auxiliary_device *adev);
 struct device *facet_dev(struct facet_device *fdev);
 const struct facet_caps *facet_caps(struct facet_device *fdev);
 u32 facet_op_reg(struct facet_device *fdev, unsigned int op, unsigned int off);
+/**
+ * struct facet_client_ops - what the module above wants to hear of resets of the whole
+ * @quiesce: the accelerator is about to be reset: end what instances do, begin
+ *	nothing.  Registers may not answer; commands to contexts that end things
+ *	succeed at once
+ * @restore: it has been, and its settings, those of contexts and of groups are what
+ *	they were; all contexts are DISABLED, and the valid-PASID table is empty
+ * @busy: it cannot be suspended now
+ *
+ * Process context, under a mutex of facet.ko; must not call facet_set_client().
+ */
+struct facet_client_ops {
+	void (*quiesce)(void *priv);
+	void (*restore)(void *priv);
+	bool (*busy)(void *priv);
+};
+
+void facet_set_client(struct facet_device *fdev, const struct facet_client_ops *ops, void *priv);
+bool facet_is_resetting(struct facet_device *fdev);
+
 u64 facet_clock_ns(struct facet_device *fdev);
 u32 facet_dilation(struct facet_device *fdev);
 u32 facet_arb_policy(struct facet_device *fdev);
@@ -105,6 +125,38 @@ struct page *facet_aspace_page(struct facet_aspace *as, u64 iova);
 /* -- valid-PASID table: whose data host contexts may touch -- */
 int facet_pasid_allow(struct facet_device *fdev, ioasid_t pasid);
 int facet_pasid_revoke(struct facet_device *fdev, ioasid_t pasid);
+
+/* -- engines -- */
+
+/**
+ * struct facet_engine_info - what an engine does
+ * @busy: it has a command; otherwise only @done means anything
+ * @ctx: queue context of the command
+ * @opcode: its opcode
+ * @sq_index: its submission index
+ * @start_ns: when it began, device clock
+ * @heartbeat: grows while it makes progress
+ * @done: commands that the engine has finished
+ */
+struct facet_engine_info {
+	bool busy;
+	u32 ctx;
+	u32 opcode;
+	u32 sq_index;
+	u64 start_ns;
+	u64 heartbeat;
+	u64 done;
+};
+
+unsigned int facet_engines(struct facet_device *fdev, unsigned int class);
+void facet_engine_read(struct facet_device *fdev, unsigned int class, unsigned int e,
+		       struct facet_engine_info *info);
+void facet_engine_set_offline(struct facet_device *fdev, unsigned int class, u32 mask);
+u32 facet_engine_offline(struct facet_device *fdev, unsigned int class);
+int facet_engine_recover(struct facet_device *fdev, enum facet_recover what, unsigned int class,
+			 unsigned int e, const struct facet_engine_info *info);
+u32 facet_engine_recovery(struct facet_device *fdev);
+void facet_events_poll(struct facet_device *fdev);
 
 /* -- queue contexts -- */
 
@@ -153,6 +205,7 @@ struct facet_ctx_setup {
  * @irqs: interrupts that the device raised
  * @aborted: commands discarded by reset
  * @throttled_ns: time that commands were held back by the cap
+ * @invalid: of @errors, commands that failed validation
  */
 struct facet_ctx_stats {
 	u64 commands;
@@ -166,6 +219,25 @@ struct facet_ctx_stats {
 	u64 irqs;
 	u64 aborted;
 	u64 throttled_ns;
+	u64 invalid;
+};
+
+/**
+ * struct facet_ctx_work - what the commands of a context do
+ * @waits: FACET_CTX_WAITS
+ * @done: commands completed since the device was reset
+ * @invalid: of these, such that failed validation
+ * @raised: interrupts that the device raised since then
+ * @seen: interrupts that have arrived
+ * @overdue: completions have passed the event index
+ */
+struct facet_ctx_work {
+	u32 waits;
+	u64 done;
+	u64 invalid;
+	u64 raised;
+	u64 seen;
+	bool overdue;
 };
 
 struct facet_ctx *facet_ctx_get(struct facet_device *fdev, const struct facet_ctx_ops *ops,
@@ -201,6 +273,7 @@ u32 facet_ctx_doorbell(struct facet_ctx *ctx);
 u32 facet_ctx_cq_event(struct facet_ctx *ctx);
 u32 facet_ctx_weight(struct facet_ctx *ctx);
 u64 facet_ctx_ops_mask(struct facet_ctx *ctx);
+void facet_ctx_work(struct facet_ctx *ctx, struct facet_ctx_work *work);
 void facet_ctx_stats(struct facet_ctx *ctx, struct facet_ctx_stats *stats);
 void facet_ctx_engine_ns(struct facet_ctx *ctx, u64 *engine_ns);
 phys_addr_t facet_ctx_window(struct facet_ctx *ctx);

@@ -20,6 +20,19 @@ static void check_alive(struct facet_device *fdev)
 {
 	if (readl(fdev->regs + FACET_REG_ID) == FACET_ID)
 		return;
+	/* a device that is being reset is out of reach, not gone */
+	if (!READ_ONCE(fdev->resetting))
+		facet_lost(fdev);
+}
+
+/**
+ * facet_lost - the device is gone, or of no use
+ * @fdev: accelerator
+ *
+ * Any context.
+ */
+void facet_lost(struct facet_device *fdev)
+{
 	if (!xchg(&fdev->dead, true))
 		schedule_work(&fdev->dead_work);
 }

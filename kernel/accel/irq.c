@@ -13,6 +13,7 @@ static irqreturn_t ctx_irq(int irq, void *data)
 {
 	struct facet_ctx *ctx = data;
 
+	WRITE_ONCE(ctx->irqs_seen, ctx->irqs_seen + 1);
 	ctx->ops->irq(ctx->priv);
 	return IRQ_HANDLED;
 }

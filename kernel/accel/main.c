@@ -79,7 +79,7 @@ static void tell_dead(struct work_struct *work)
 	struct facet_device *fdev = container_of(work, struct facet_device, dead_work);
 	unsigned int i;
 
-	dev_err(&fdev->pdev->dev, "reads as all ones: the device is gone\n");
+	dev_err(&fdev->pdev->dev, "the device is gone, or of no use\n");
 	guard(mutex)(&fdev->evlog.lock);
 	for (i = 0; i < fdev->caps.nr_ctx; i++)
 		if (fdev->ctx[i].ops)
@@ -191,6 +191,7 @@ static int facet_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	fdev->pdev = pdev;
 	mutex_init(&fdev->lock);
 	mutex_init(&fdev->pasid_lock);
+	facet_recovery_init(fdev);
 	INIT_WORK(&fdev->dead_work, tell_dead);
 	ret = pcim_enable_device(pdev);
 	if (ret)
@@ -214,6 +215,9 @@ static int facet_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		cancel_work_sync(&fdev->dead_work);
 		return ret;
 	}
+	facet_save_settings(fdev);
+	/* for the errors on the bus after which it is restored */
+	pci_save_state(pdev);
 	facet_debugfs_init(fdev);
 	dev_info(&pdev->dev, "%u queue contexts, %u/%u/%u engines (pk/sym/comp), PASIDs: %s\n",
 		 fdev->caps.nr_ctx, fdev->caps.engines & 0xff, (fdev->caps.engines >> 8) & 0xff,
@@ -228,6 +232,7 @@ static void facet_remove(struct pci_dev *pdev)
 
 	debugfs_remove_recursive(fdev->debugfs);
 	aux_del(fdev);
+	facet_recovery_fini(fdev);
 	facet_hw_write(fdev, FACET_REG_CTRL, 0);
 	facet_evlog_fini(fdev);
 	facet_irq_fini(fdev);
@@ -257,6 +262,8 @@ static struct pci_driver facet_driver = {
 	.remove = facet_remove,
 	.shutdown = facet_shutdown,
 	.dev_groups = facet_dev_groups,
+	.err_handler = &facet_error_handlers,
+	.driver.pm = pm_sleep_ptr(&facet_pm_ops),
 };
 
 static int __init facet_init(void)

@@ -15,10 +15,12 @@
  * @pasid: PASID
  *
  * Return: 0; -ENOSPC when the table is full, -EINVAL for a PASID that the device
- * cannot have, -ENODEV.
+ * cannot have, -EBUSY while it is reset, -ENODEV.
  */
 int facet_pasid_allow(struct facet_device *fdev, ioasid_t pasid)
 {
+	if (facet_is_resetting(fdev))
+		return -EBUSY;
 	guard(mutex)(&fdev->pasid_lock);
 	facet_hw_write(fdev, FACET_REG_PASID_SET, pasid);
 	switch (facet_hw_read(fdev, FACET_REG_PASID_STATUS)) {
@@ -46,6 +48,9 @@ EXPORT_SYMBOL_FACET(facet_pasid_allow);
  */
 int facet_pasid_revoke(struct facet_device *fdev, ioasid_t pasid)
 {
+	/* which empties the table */
+	if (facet_is_resetting(fdev))
+		return 0;
 	guard(mutex)(&fdev->pasid_lock);
 	facet_hw_write(fdev, FACET_REG_PASID_CLEAR, pasid);
 	return facet_hw_poll(fdev, FACET_REG_PASID_STATUS, U32_MAX, FACET_PASID_ST_OK,

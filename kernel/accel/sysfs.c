@@ -79,6 +79,7 @@ static ssize_t arbiter_store(struct device *dev, struct device_attribute *attr, 
 	if (i < 0)
 		return i;
 	facet_arb_set_policy(to_facet(dev), i);
+	facet_save_settings(to_facet(dev));
 	return count;
 }
 static DEVICE_ATTR_RW(arbiter);
@@ -92,11 +93,12 @@ static ssize_t timing_mode_show(struct device *dev, struct device_attribute *att
 static int write_idle(struct facet_device *fdev, u32 reg, u32 value)
 {
 	guard(mutex)(&fdev->lock);
-	if (facet_ctx_any_used(fdev))
+	if (facet_ctx_any_used(fdev) || facet_is_resetting(fdev))
 		return -EBUSY;
 	facet_hw_write(fdev, FACET_REG_CTRL, 0);
 	facet_hw_write(fdev, reg, value);
 	facet_hw_write(fdev, FACET_REG_CTRL, FACET_CTRL_ENABLE);
+	facet_save_settings(fdev);
 	return 0;
 }
 

@@ -152,6 +152,7 @@ static void count(struct facet_ctx *c, const struct facet_outcome *out)
 {
 	c->stats.cmds++;
 	c->stats.errors += out->status != FACET_ST_OK;
+	c->stats.invalid += out->status >= FACET_ST_BAD_OPCODE && out->status <= FACET_ST_LIMIT;
 	c->stats.bytes_in += out->in_bytes;
 	c->stats.bytes_out += out->out_bytes;
 }

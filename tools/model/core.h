@@ -114,6 +114,7 @@ struct facet_outcome {
  * struct facet_ctx_stats - counters, as in the register block
  * @cmds: FACET_CTX_N_CMDS_LO
  * @errors: FACET_CTX_N_ERRORS_LO
+ * @invalid: FACET_CTX_N_INVALID_LO
  * @bytes_in: FACET_CTX_BYTES_IN_LO
  * @bytes_out: FACET_CTX_BYTES_OUT_LO
  * @backlog_ns: FACET_CTX_BACKLOG_NS_LO, without the interval that still runs
@@ -127,6 +128,7 @@ struct facet_outcome {
 struct facet_ctx_stats {
 	uint64_t cmds;
 	uint64_t errors;
+	uint64_t invalid;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint64_t backlog_ns;

@@ -80,6 +80,7 @@ static const uint64_t *counter_reg(const struct facet_ctx_stats *s, uint32_t off
 	case FACET_CTX_N_IRQS_LO: return &s->irqs;
 	case FACET_CTX_N_ABORTED_LO: return &s->aborted;
 	case FACET_CTX_THROTTLED_NS_LO: return &s->throttled_ns;
+	case FACET_CTX_N_INVALID_LO: return &s->invalid;
 	default: return NULL;
 	}
 }

@@ -101,9 +101,9 @@ enum facet_arb {
  */
 #define FACET_REG_RECOVER_CTX		0x0b0	/* queue context */
 #define FACET_REG_RECOVER_SQ		0x0b4	/* submission index */
-#define FACET_REG_RECOVER_CMD		0x0b8	/* 31:16 enum facet_recover, 15:8 class, 7:0 engine */
+#define FACET_REG_RECOVER_CMD		0x0b8	/* FACET_RECOVER_CMD() */
 #define FACET_RECOVER_CMD(cmd, class, e)	((cmd) << 16 | (class) << 8 | (e))
-#define FACET_REG_RECOVER_STATUS	0x0bc	/* 7:0 enum facet_recover_status, 15:8 engine */
+#define FACET_REG_RECOVER_STATUS	0x0bc	/* 7:0 status, 15:8 engine */
 #define FACET_RECOVER_STATUS_OF(v)	((v) & 0xff)
 
 /**
@@ -184,7 +184,7 @@ enum facet_inject {
 
 /* -- engines: one record each, read only -- */
 #define FACET_REG_ENGINE(class, e)	(0x1000 + ((class) * 32 + (e)) * 0x20)
-#define FACET_ENG_STATE			0x00	/* 1:0 state; of its command: 15:8 opcode, 26:16 context */
+#define FACET_ENG_STATE			0x00	/* state, opcode, context */
 #define FACET_ENG_STATE_OF(v)		((v) & 0x3)
 #define FACET_ENG_OPCODE_OF(v)		(((v) >> 8) & 0xff)
 #define FACET_ENG_CTX_OF(v)		(((v) >> 16) & 0x7ff)
@@ -261,6 +261,8 @@ enum facet_inject {
 #define FACET_GRP_FLAGS			0xe4	/* FACET_GRP_* */
 #define FACET_GRP_POOL			0x1	/* weighs as much as its contexts with work */
 #define FACET_GRP_REQUEST_NS		0xe8	/* as FACET_CTX_REQUEST_NS */
+/* one more counter of context x */
+#define FACET_CTX_N_INVALID_LO		0xf0	/* of N_ERRORS, BAD_OPCODE to LIMIT */
 
 /*
  * -- window of a queue context (BAR2, at x * stride); also the layout of a
