@@ -130,6 +130,7 @@ enum facet_vi_state {
  * @FACET_VI_RES_CANCELED: ended by reset or close
  * @FACET_VI_RES_STATE: not in this state
  * @FACET_VI_RES_IO: the device refused
+ * @FACET_VI_RES_QUARANTINED: the host allows no rings, after too many faults
  */
 enum facet_vi_result {
 	FACET_VI_RES_OK		= 0,
@@ -144,6 +145,7 @@ enum facet_vi_result {
 	FACET_VI_RES_CANCELED	= 9,
 	FACET_VI_RES_STATE	= 10,
 	FACET_VI_RES_IO		= 11,
+	FACET_VI_RES_QUARANTINED = 12,
 };
 
 #endif /* _UAPI_FACET_INSTANCE_H */

@@ -53,6 +53,7 @@ static int ctl_errno(u32 result)
 		[FACET_VI_RES_CANCELED] = -ECANCELED,
 		[FACET_VI_RES_STATE] = -EBUSY,
 		[FACET_VI_RES_IO] = -EIO,
+		[FACET_VI_RES_QUARANTINED] = -EACCES,
 	};
 
 	return result < ARRAY_SIZE(errnos) ? errnos[result] : -EIO;

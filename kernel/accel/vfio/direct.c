@@ -68,6 +68,18 @@ static u32 direct_state(struct facet_vi *vi)
 	return facet_ctx_state(vi->ctx);
 }
 
+static void direct_work(struct facet_vi *vi, struct vi_work *work)
+{
+	struct facet_ctx_work w;
+
+	facet_ctx_work(vi->ctx, &w);
+	*work = (struct vi_work){
+		.waiting = w.waits & FACET_WAITS_ENGINE, .capped = w.waits & FACET_WAITS_CAP,
+		.done = w.done, .invalid = w.invalid,
+		.irqs = true, .raised = w.raised, .seen = w.seen, .overdue = w.overdue,
+	};
+}
+
 static void direct_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
 {
 	facet_ctx_stats(vi->ctx, stats);
@@ -155,6 +167,7 @@ const struct vi_queue_ops vi_direct_ops = {
 	.reset = direct_reset,
 	.stop = direct_stop,
 	.state = direct_state,
+	.work = direct_work,
 	.stats = direct_stats,
 	.set_weight = direct_set_weight,
 	.set_own_weight = direct_set_own_weight,

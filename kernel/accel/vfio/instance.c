@@ -16,40 +16,6 @@
 #include "facet_compat_vfio.h"
 #include "trace.h"
 
-#define VI_NR_TYPES	2
-
-struct vi_parent;
-
-/**
- * struct vi_type - a type of instances
- * @type: for mdev
- * @parent: accelerator
- * @queue: how its instances reach the engines
- */
-struct vi_type {
-	struct mdev_type type;
-	struct vi_parent *parent;
-	const struct vi_queue_ops *queue;
-};
-
-/**
- * struct vi_parent - an accelerator as the parent of instances
- * @fdev: accelerator
- * @pool: what its shared instances have in common
- * @qos: what instances are promised
- * @parent: for mdev
- * @type: types of instances
- * @types: table of them
- */
-struct vi_parent {
-	struct facet_device *fdev;
-	struct vi_pool *pool;
-	struct vi_qos_dom *qos;
-	struct mdev_parent parent;
-	struct vi_type type[VI_NR_TYPES];
-	struct mdev_type *types[VI_NR_TYPES];
-};
-
 static struct vi_type *to_type(struct mdev_type *type)
 {
 	return container_of(type, struct vi_type, type);
@@ -123,6 +89,7 @@ static int vi_init(struct vfio_device *vdev)
 	if (ret)
 		goto fini_windows;
 	vi_qos_init(vi, type->parent->qos);
+	vi_health_init(vi, type->parent->health);
 	trace_facet_vi_create(vdev->dev, vi->queue->context(vi), vi->as->pasid);
 	return 0;
 fini_windows:
@@ -137,6 +104,7 @@ static void vi_release(struct vfio_device *vdev)
 	struct facet_vi *vi = to_vi(vdev);
 	bool stuck;
 
+	vi_health_fini(vi);
 	vi_qos_fini(vi);
 	stuck = vi->queue->destroy(vi);
 	/* no callback queues it any more */
@@ -180,6 +148,8 @@ static int vi_open(struct vfio_device *vdev)
 	guard(mutex)(&vi->reset_lock);
 	if (vi_state(vi) == FACET_VI_ST_DEAD || facet_is_dead(vi->fdev))
 		return dev_err_probe(vdev->dev, -ENODEV, "the instance is out of use\n");
+	if (facet_is_resetting(vi->fdev))
+		return -EBUSY;
 	ret = vi->queue->open(vi);
 	if (ret)
 		return ret;
@@ -187,6 +157,7 @@ static int vi_open(struct vfio_device *vdev)
 	vi_windows_open(vi);
 	vi_window_set(vi, true);
 	vi_qos_open(vi);
+	vi_health_open(vi);
 	return 0;
 }
 
@@ -197,10 +168,12 @@ static void vi_close(struct vfio_device *vdev)
 	/* A reset that the owner asked for and did not wait for: ours follows. */
 	cancel_work_sync(&vi->reset_work);
 	guard(mutex)(&vi->reset_lock);
+	vi_health_close(vi);
 	vi_qos_close(vi);
 	vi_reset_locked(vi, VI_RESET_CLOSE);
 	vi->queue->close(vi);
 	vi_irqs_off(vi);
+	vi_revive(vi);
 }
 
 static long get_info(void __user *arg)
@@ -355,7 +328,7 @@ static void add_type(struct vi_parent *p, unsigned int i, const struct vi_queue_
 static int vi_aux_probe(struct auxiliary_device *adev, const struct auxiliary_device_id *id)
 {
 	struct vi_parent *p = devm_kzalloc(&adev->dev, sizeof(*p), GFP_KERNEL);
-	int ret;
+	int ret = -ENOMEM;
 
 	if (!p)
 		return -ENOMEM;
@@ -364,18 +337,24 @@ static int vi_aux_probe(struct auxiliary_device *adev, const struct auxiliary_de
 	if (!p->pool)
 		return -ENOMEM;
 	p->qos = vi_qos_create(p->fdev);
-	if (!p->qos) {
-		vi_pool_destroy(p->pool);
-		return -ENOMEM;
-	}
+	if (!p->qos)
+		goto destroy_pool;
+	p->health = vi_health_create(p->fdev, p->pool);
+	if (!p->health)
+		goto destroy_qos;
 	add_type(p, 0, &vi_direct_ops, "Facet queue context");
 	add_type(p, 1, &vi_shared_ops, "Facet shared instance");
 	auxiliary_set_drvdata(adev, p);
+	facet_set_client(p->fdev, &vi_client_ops, p);
 	ret = mdev_register_parent(&p->parent, facet_dev(p->fdev), &vi_mdev_driver, p->types,
 				   ARRAY_SIZE(p->types));
 	if (!ret)
 		return 0;
+	facet_set_client(p->fdev, NULL, NULL);
+	vi_health_destroy(p->health);
+destroy_qos:
 	vi_qos_destroy(p->qos);
+destroy_pool:
 	vi_pool_destroy(p->pool);
 	return ret;
 }
@@ -386,6 +365,8 @@ static void vi_aux_remove(struct auxiliary_device *adev)
 	struct vi_parent *p = auxiliary_get_drvdata(adev);
 
 	mdev_unregister_parent(&p->parent);
+	facet_set_client(p->fdev, NULL, NULL);
+	vi_health_destroy(p->health);
 	vi_qos_destroy(p->qos);
 	vi_pool_destroy(p->pool);
 }

@@ -108,6 +108,7 @@ struct vi_class {
  * @busy_ns: when there was something to do last; the thread's
  * @clock_ns: device clock in this turn, once somebody has asked; the thread's
  * @dead: the accelerator is gone, or a host context failed
+ * @held: the accelerator is being reset.  Under @turn
  * @turn: held for each pass over the instances
  * @list_lock: innermost
  * @active: instances to visit
@@ -126,6 +127,7 @@ struct vi_pool {
 	u64 busy_ns;
 	u64 clock_ns;
 	bool dead;
+	bool held;
 	struct mutex turn;	/* a pass over the instances */
 	spinlock_t list_lock;	/* the list of active instances */
 	struct list_head active;
@@ -282,8 +284,10 @@ static bool harvest_one(struct vi_class *c)
 	comp = *slot;
 	c->cons++;
 	cmd = cmd_of(c, &comp);
-	if (cmd)
+	if (cmd) {
+		vi_comp_check(c->pool->fdev, cmd, &comp);
 		end_cmd(c, cmd, &comp);
+	}
 	return true;
 }
 
@@ -347,6 +351,21 @@ static bool rest_all(struct vi_pool *pool)
 		vi_pool_activate(pool, node);
 	}
 	return quiet;
+}
+
+/* With empty rings; nothing is in the device. */
+static int class_enable(struct vi_class *c)
+{
+	const struct facet_ctx_setup setup = {
+		.host = true, .ring_log2 = RING_LOG2,
+		.sq_base = c->sq_dma, .cq_base = c->cq_dma,
+	};
+
+	c->stuck = false;
+	c->prod = 0;
+	c->cons = 0;
+	memset(c->cq, 0, RING * sizeof(*c->cq));
+	return facet_ctx_enable(c->ctx, &setup);
 }
 
 /* What the device has not completed ends here, now that it will not any more. */
@@ -447,6 +466,8 @@ static bool turn(struct vi_pool *pool, u64 *gap_ns)
 		break_all(pool);
 		return false;
 	}
+	if (pool->held)
+		return false;
 	busy = harvest(pool);
 	busy |= visit_all(pool);
 	if (busy)
@@ -523,6 +544,102 @@ void vi_pool_break(struct vi_pool *pool)
 	wake(pool);
 }
 
+/**
+ * vi_pool_serves - are descriptors to be fetched?
+ * @pool: accelerator's pool
+ *
+ * Return: the device takes commands.  Any context.
+ */
+bool vi_pool_serves(struct vi_pool *pool)
+{
+	return !READ_ONCE(pool->dead) && !READ_ONCE(pool->held);
+}
+
+/**
+ * vi_pool_hold - the accelerator is about to be reset
+ * @pool: accelerator's pool
+ *
+ * Commands that it has end as aborted, and no more are fetched.
+ */
+void vi_pool_hold(struct vi_pool *pool)
+{
+	unsigned int class;
+
+	guard(mutex)(&pool->lock);
+	guard(mutex)(&pool->turn);
+	WRITE_ONCE(pool->held, true);
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		if (pool->class[class].ctx)
+			class_break(&pool->class[class]);
+}
+
+/**
+ * vi_pool_resume - the accelerator has been reset
+ * @pool: accelerator's pool; its instances have no commands
+ */
+void vi_pool_resume(struct vi_pool *pool)
+{
+	unsigned int class;
+
+	guard(mutex)(&pool->lock);
+	guard(mutex)(&pool->turn);
+	WRITE_ONCE(pool->dead, false);
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		struct vi_class *c = &pool->class[class];
+
+		if (c->ctx && class_enable(c))
+			WRITE_ONCE(pool->dead, true);
+	}
+	WRITE_ONCE(pool->held, false);
+	wake(pool);
+}
+
+/**
+ * vi_pool_poke - look whether commands have completed, though no interrupt told
+ * @pool: accelerator's pool
+ */
+void vi_pool_poke(struct vi_pool *pool)
+{
+	unsigned int class;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		if (!bitmap_empty(pool->class[class].ids, SLOTS))
+			wake(pool);
+}
+
+static u32 owner_in(struct vi_class *c, u32 sq_index)
+{
+	unsigned int id;
+
+	for_each_set_bit(id, c->ids, SLOTS)
+		if (c->cmd[id]->host_index == sq_index)
+			return le32_to_cpu(c->cmd[id]->desc.pasid);
+	return 0;
+}
+
+/**
+ * vi_pool_owner - whose command the device has
+ * @pool: accelerator's pool
+ * @ctx: number of a queue context
+ * @sq_index: submission index in it
+ *
+ * Return: PASID of the instance; 0 if it is none of ours.
+ */
+u32 vi_pool_owner(struct vi_pool *pool, unsigned int ctx, u32 sq_index)
+{
+	unsigned int class;
+
+	guard(mutex)(&pool->lock);
+	guard(mutex)(&pool->turn);
+	for (class = 0; class < FACET_NR_CLASSES; class++) {
+		struct vi_class *c = &pool->class[class];
+
+		if (c->ctx && facet_ctx_index(c->ctx) == ctx)
+			return owner_in(c, sq_index);
+	}
+	return 0;
+}
+
 /* -- beginning and end -- */
 
 static void class_stop(struct vi_class *c)
@@ -567,19 +684,14 @@ static int class_sched(struct vi_class *c, unsigned int engines)
 static int class_rings(struct vi_class *c)
 {
 	struct device *dev = facet_dev(c->pool->fdev);
-	struct facet_ctx_setup setup = { .host = true, .ring_log2 = RING_LOG2 };
 
-	c->prod = 0;
-	c->cons = 0;
 	bitmap_zero(c->ids, SLOTS);
 	c->window = ioremap(facet_ctx_window(c->ctx), VI_BAR_BYTES);
 	c->sq = dma_alloc_coherent(dev, RING * sizeof(*c->sq), &c->sq_dma, GFP_KERNEL);
 	c->cq = dma_alloc_coherent(dev, RING * sizeof(*c->cq), &c->cq_dma, GFP_KERNEL);
 	if (!c->window || !c->sq || !c->cq)
 		return -ENOMEM;
-	setup.sq_base = c->sq_dma;
-	setup.cq_base = c->cq_dma;
-	return facet_ctx_enable(c->ctx, &setup);
+	return class_enable(c);
 }
 
 static int class_start(struct vi_class *c)
@@ -655,6 +767,8 @@ int vi_pool_join(struct vi_pool *pool)
 	int ret = 0;
 
 	guard(mutex)(&pool->lock);
+	if (facet_is_resetting(pool->fdev))
+		return -EBUSY;
 	if (pool->members >= shared_max)
 		return -ENOSPC;
 	if (!pool->members)

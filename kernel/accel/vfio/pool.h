@@ -77,6 +77,15 @@ u64 vi_pool_clock_ns(struct vi_pool *pool);
 void vi_pool_activate(struct vi_pool *pool, struct list_head *node);
 void vi_pool_forget(struct vi_pool *pool, struct list_head *node);
 void vi_pool_break(struct vi_pool *pool);
+void vi_pool_hold(struct vi_pool *pool);
+void vi_pool_resume(struct vi_pool *pool);
+bool vi_pool_serves(struct vi_pool *pool);
+void vi_pool_poke(struct vi_pool *pool);
+u32 vi_pool_owner(struct vi_pool *pool, unsigned int ctx, u32 sq_index);
+
+/* comp.c */
+void vi_comp_check(struct facet_device *fdev, const struct vi_pool_cmd *cmd,
+		   struct facet_comp *comp);
 
 /* cost.c */
 const char *vi_op_name(unsigned int opcode);

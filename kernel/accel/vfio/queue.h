@@ -10,6 +10,7 @@
 #include "facet.h"
 
 struct facet_vi;
+struct vi_work;
 
 /**
  * struct vi_queue_ops - one of the two ways
@@ -25,6 +26,7 @@ struct facet_vi;
  * @stop: finish what was fetched, fetch no more.  Does not wait: @state tells.  0;
  *	-EINVAL when not running
  * @state: FACET_CTX_STATE
+ * @work: what its commands do; fills in what it knows
  * @stats: counters since the instance was made
  * @set_weight: what it weighs among the members of its group, 1..10000
  * @set_own_weight: what it weighs among all while it is in no named group, 1 to
@@ -59,6 +61,7 @@ struct vi_queue_ops {
 	int (*reset)(struct facet_vi *vi);
 	int (*stop)(struct facet_vi *vi);
 	u32 (*state)(struct facet_vi *vi);
+	void (*work)(struct facet_vi *vi, struct vi_work *work);
 	void (*stats)(struct facet_vi *vi, struct facet_ctx_stats *stats);
 	void (*set_weight)(struct facet_vi *vi, u32 weight);
 	void (*set_own_weight)(struct facet_vi *vi, u32 weight, bool raised);

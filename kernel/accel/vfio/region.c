@@ -326,6 +326,8 @@ static void shadow_flush(struct facet_vi *vi)
 void vi_window_set(struct facet_vi *vi, bool open)
 {
 	lockdep_assert_held(&vi->reset_lock);
+	/* the end of that opens it */
+	open = open && !facet_is_resetting(vi->fdev);
 	guard(rwsem_write)(&vi->window_lock);
 	if (vi->window_open == open)
 		return;

@@ -71,6 +71,7 @@ static const u32 kinds[] = {
 	[VI_RESET_VFIO]		= COUNTS | CONFIGURES | FORGETS,
 	[VI_RESET_OPERATOR]	= COUNTS | KEEPS_GRANTS | TELLS,
 	[VI_RESET_WATCHDOG]	= COUNTS | KEEPS_GRANTS | TELLS,
+	[VI_RESET_DEVICE]	= COUNTS | KEEPS_GRANTS | TELLS,
 	/* rings are disabled under a mapped doorbell: the device ignores it */
 	[VI_RESET_RINGS]	= KEEPS_GRANTS | KEEPS_PAGE,
 	[VI_RESET_CLOSE]	= FORGETS | ANSWERS | LEAVES_SHUT,
@@ -129,6 +130,7 @@ static u32 step_shut(struct facet_vi *vi, u32 kind)
 static u32 step_abort(struct facet_vi *vi, u32 kind)
 {
 	vi->reset_result = vi->queue->reset(vi);
+	vi_health_was_reset(vi);
 	if (vi->reset_result == -ETIMEDOUT) {
 		vi->stuck = true;
 		dev_err(vi->vdev.dev, "the device does not end a reset: instance out of use\n");
@@ -262,6 +264,40 @@ int vi_reset(struct facet_vi *vi, enum vi_reset why)
 }
 
 /**
+ * vi_hold - nothing of an instance reaches the device until the next reset
+ * @vi: instance
+ *
+ * The device is about to be reset: VI_RESET_DEVICE follows.
+ */
+void vi_hold(struct facet_vi *vi)
+{
+	guard(mutex)(&vi->reset_lock);
+	if (!vi->health.open || vi_state(vi) == FACET_VI_ST_DEAD)
+		return;
+	move(vi, EDGE_RESET);
+	vi_window_set(vi, false);
+	vi->queue->reset(vi);
+}
+
+/**
+ * vi_revive - the accelerator works again
+ * @vi: instance; reset_lock is held.  Without an owner it is as good as new, unless
+ *	its context never ended a reset
+ */
+void vi_revive(struct facet_vi *vi)
+{
+	unsigned long flags;
+
+	lockdep_assert_held(&vi->reset_lock);
+	if (vi->health.open || vi->stuck || facet_is_dead(vi->fdev))
+		return;
+	spin_lock_irqsave(&vi->state_lock, flags);
+	if (vi->state == FACET_VI_ST_DEAD)
+		WRITE_ONCE(vi->state, FACET_VI_ST_IDLE);
+	spin_unlock_irqrestore(&vi->state_lock, flags);
+}
+
+/**
  * vi_reset_request - FACET_VI_RESET was written
  * @vi: instance
  *
@@ -291,6 +327,8 @@ void vi_reset_work(struct work_struct *work)
 	guard(mutex)(&vi->reset_lock);
 	if (READ_ONCE(vi->reset_pending))
 		vi_reset_locked(vi, VI_RESET_OWNER);
+	if (vi_health_wants_reset(vi))
+		vi_reset_locked(vi, VI_RESET_WATCHDOG);
 	if (vi_state(vi) == FACET_VI_ST_DEAD)
 		vi_window_set(vi, false);
 }
@@ -412,6 +450,8 @@ u32 vi_rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup)
 {
 	u32 result = FACET_VI_RES_STATE;
 
+	if (vi_health_quarantined(vi))
+		return FACET_VI_RES_QUARANTINED;
 	if (lock_unless_resetting(vi)) {
 		result = rings_enable(vi, setup);
 		mutex_unlock(&vi->reset_lock);

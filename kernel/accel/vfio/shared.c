@@ -50,6 +50,7 @@
  * @stats: counters
  * @busy_since_ns: since when there are commands, by the device's clock
  * @host_ns: time that the thread has worked for the instance
+ * @throttled_ns: time that caps have held it back, when the watchdog looked last
  */
 struct vi_shared {
 	struct facet_vi *vi;
@@ -73,6 +74,7 @@ struct vi_shared {
 	struct facet_ctx_stats stats;
 	u64 busy_since_ns;
 	u64 host_ns;
+	u64 throttled_ns;
 };
 
 static struct vi_shared *node_to_shared(struct list_head *node)
@@ -229,7 +231,7 @@ static bool fetch_one(struct vi_shared *sh)
 	u64 iova;
 
 	lockdep_assert_held(&sh->lock);
-	if (sh->state != FACET_CTX_READY || !n)
+	if (sh->state != FACET_CTX_READY || !n || !vi_pool_serves(sh->vi->pool))
 		return false;
 	if (n > slots) {
 		fail(sh, FACET_CTX_ERR_DOORBELL);
@@ -326,6 +328,13 @@ bool vi_shared_rest(struct list_head *node)
 
 /* -- completing -- */
 
+static bool is_invalid(const struct facet_comp *comp)
+{
+	u16 status = le16_to_cpu(comp->status);
+
+	return status >= FACET_ST_BAD_OPCODE && status <= FACET_ST_LIMIT;
+}
+
 /* Engine time is billed, whether the owner gets the result or not. */
 static void bill(struct vi_shared *sh, const struct vi_pool_cmd *cmd,
 		 const struct facet_comp *comp)
@@ -340,6 +349,7 @@ static void count(struct vi_shared *sh, const struct facet_comp *comp)
 {
 	sh->stats.commands++;
 	sh->stats.errors += comp->status != 0;
+	sh->stats.invalid += is_invalid(comp);
 	sh->stats.bytes_in += le32_to_cpu(comp->in_bytes);
 	sh->stats.bytes_out += le32_to_cpu(comp->out_bytes);
 }
@@ -634,6 +644,20 @@ static u32 shared_state(struct facet_vi *vi)
 	return sh->state | sh->error << 8;
 }
 
+static void shared_work(struct facet_vi *vi, struct vi_work *work)
+{
+	struct vi_shared *sh = vi->shared;
+	u64 ns;
+
+	guard(mutex)(&sh->lock);
+	ns = vi_seat_throttled_ns(vi);
+	work->waiting = sh->nr_used;
+	work->capped = ns != sh->throttled_ns;
+	work->done = sh->stats.commands;
+	work->invalid = sh->stats.invalid;
+	sh->throttled_ns = ns;
+}
+
 static void shared_stats(struct facet_vi *vi, struct facet_ctx_stats *stats)
 {
 	struct vi_shared *sh = vi->shared;
@@ -721,6 +745,7 @@ const struct vi_queue_ops vi_shared_ops = {
 	.reset = shared_reset,
 	.stop = shared_stop,
 	.state = shared_state,
+	.work = shared_work,
 	.stats = shared_stats,
 	.set_weight = vi_seat_set_weight,
 	.set_own_weight = vi_seat_set_own_weight,

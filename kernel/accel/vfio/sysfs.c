@@ -303,6 +303,7 @@ VI_STAT(faults, read_counts(vi).faults);
 VI_STAT(errors_fault, read_counts(vi).faults);
 VI_STAT(errors_cmax, read_counts(vi).cmax);
 VI_STAT(errors_engine, read_counts(vi).engine);
+VI_STAT(errors_invalid, read_device(vi).invalid);
 VI_STAT(errors_ring, read_counts(vi).ring);
 VI_STAT(control_accesses, atomic64_read(&vi->control_accesses));
 VI_STAT(pinned_bytes, vi_windows_pinned_bytes(vi));
@@ -328,6 +329,7 @@ static struct attribute *vi_stat_attrs[] = {
 	&stat_errors_fault.attr.attr,
 	&stat_errors_cmax.attr.attr,
 	&stat_errors_engine.attr.attr,
+	&stat_errors_invalid.attr.attr,
 	&stat_errors_ring.attr.attr,
 	&stat_control_accesses.attr.attr,
 	&stat_pinned_bytes.attr.attr,
@@ -342,5 +344,5 @@ static const struct attribute_group vi_stat_group = {
 };
 
 const struct attribute_group *vi_groups[] = {
-	&vi_group, &vi_stat_group, &vi_qos_attrs, NULL
+	&vi_group, &vi_stat_group, &vi_qos_attrs, &vi_health_attrs, NULL
 };

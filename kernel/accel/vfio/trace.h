@@ -67,6 +67,7 @@ TRACE_EVENT(facet_vi_reset,
 				   { VI_RESET_VFIO, "vfio" },
 				   { VI_RESET_OPERATOR, "operator" },
 				   { VI_RESET_WATCHDOG, "watchdog" },
+				   { VI_RESET_DEVICE, "device" },
 				   { VI_RESET_RINGS, "rings" },
 				   { VI_RESET_CLOSE, "close" }),
 		  __entry->ret)
@@ -131,6 +132,94 @@ TRACE_EVENT(facet_vi_revoke,
 		__entry->len = len;
 	),
 	TP_printk("%s %#llx +%#llx", __get_str(dev), __entry->addr, __entry->len)
+);
+
+TRACE_EVENT(facet_vi_verdict,
+	TP_PROTO(const struct device *dev, u32 verdict, u64 count),
+	TP_ARGS(dev, verdict, count),
+	TP_STRUCT__entry(
+		__string(dev, dev_name(dev))
+		__field(u32, verdict)
+		__field(u64, count)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->verdict = verdict;
+		__entry->count = count;
+	),
+	TP_printk("%s %s: %llu", __get_str(dev),
+		  __print_symbolic(__entry->verdict,
+				   { WD_OK, "ok" },
+				   { WD_HUNG, "hung" },
+				   { WD_STARVED, "starved" },
+				   { WD_THROTTLED, "throttled" },
+				   { WD_FAULTED, "faulted" }),
+		  __entry->count)
+);
+
+TRACE_EVENT(facet_vi_irq_lost,
+	TP_PROTO(const struct device *dev, u64 raised, u64 seen),
+	TP_ARGS(dev, raised, seen),
+	TP_STRUCT__entry(
+		__string(dev, dev_name(dev))
+		__field(u64, raised)
+		__field(u64, seen)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->raised = raised;
+		__entry->seen = seen;
+	),
+	TP_printk("%s raised %llu seen %llu", __get_str(dev), __entry->raised, __entry->seen)
+);
+
+TRACE_EVENT(facet_vi_stall,
+	TP_PROTO(const struct device *dev, unsigned int class, unsigned int engine,
+		 const struct facet_engine_info *cmd, int step),
+	TP_ARGS(dev, class, engine, cmd, step),
+	TP_STRUCT__entry(
+		__string(dev, dev_name(dev))
+		__field(unsigned int, class)
+		__field(unsigned int, engine)
+		__field(u32, sq_index)
+		__field(u32, opcode)
+		__field(int, step)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->class = class;
+		__entry->engine = engine;
+		__entry->sq_index = cmd->sq_index;
+		__entry->opcode = cmd->opcode;
+		__entry->step = step;
+	),
+	TP_printk("%s engine %u.%u sq %u opcode %u: %s", __get_str(dev), __entry->class,
+		  __entry->engine, __entry->sq_index, __entry->opcode,
+		  __print_symbolic(__entry->step,
+				   { WD_STEP_WAIT, "wait" },
+				   { WD_STEP_RESTART, "restart" },
+				   { WD_STEP_ABORT, "abort" },
+				   { WD_STEP_BLAME_OWNER, "blame owner" },
+				   { WD_STEP_BLAME_ENGINE, "blame engine" }))
+);
+
+TRACE_EVENT(facet_engine_fault,
+	TP_PROTO(const struct device *dev, unsigned int class, unsigned int engine, bool offline),
+	TP_ARGS(dev, class, engine, offline),
+	TP_STRUCT__entry(
+		__string(dev, dev_name(dev))
+		__field(unsigned int, class)
+		__field(unsigned int, engine)
+		__field(bool, offline)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->class = class;
+		__entry->engine = engine;
+		__entry->offline = offline;
+	),
+	TP_printk("%s engine %u.%u%s", __get_str(dev), __entry->class, __entry->engine,
+		  __entry->offline ? " offline" : "")
 );
 
 #endif /* FACET_VFIO_TRACE_H */

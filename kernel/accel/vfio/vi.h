@@ -13,9 +13,12 @@
  *   direct.c    instances with a queue context of their own
  *   shared.c    instances that a host thread serves
  *   seat.c      their place in the pool's schedulers
+ *   comp.c      completions that it can believe
  *   pool.c      that thread, its queue contexts and schedulers
  *   cost.c      what operations cost
  *   qos*.c      what instances are promised: knobs, groups, the control loop
+ *   health*.c   the watchdog; watchdog.c: its rules
+ *   pf.c        resets of the accelerator as a whole
  */
 #ifndef FACET_VI_H
 #define FACET_VI_H
@@ -30,6 +33,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "facet.h"
+#include "health.h"
 #include "pool.h"
 #include "qos.h"
 #include "queue.h"
@@ -65,6 +69,7 @@
  * @VI_RESET_VFIO: VFIO_DEVICE_RESET
  * @VI_RESET_OPERATOR: sysfs; keeps the grants
  * @VI_RESET_WATCHDOG: the host gave up on a command; keeps the grants
+ * @VI_RESET_DEVICE: the accelerator as a whole was reset; keeps the grants
  * @VI_RESET_RINGS: the owner disables its rings; keeps the grants, not counted
  * @VI_RESET_CLOSE: the owner has closed the instance; not counted
  */
@@ -75,6 +80,7 @@ enum vi_reset {
 	VI_RESET_VFIO,
 	VI_RESET_OPERATOR,
 	VI_RESET_WATCHDOG,
+	VI_RESET_DEVICE,
 	VI_RESET_RINGS,
 	VI_RESET_CLOSE,
 };
@@ -218,6 +224,7 @@ struct vi_windows {
  *
  * @windows: grants
  * @qos: what it is promised
+ * @health: what is the matter with it
  */
 struct facet_vi {
 	struct vfio_device vdev;
@@ -271,12 +278,52 @@ struct facet_vi {
 
 	struct vi_windows windows;
 	struct vi_qos qos;
+	struct vi_health health;
 };
 
 static inline struct facet_vi *to_vi(struct vfio_device *vdev)
 {
 	return container_of(vdev, struct facet_vi, vdev);
 }
+
+#define VI_NR_TYPES	2
+
+struct vi_parent;
+
+/**
+ * struct vi_type - a type of instances
+ * @type: for mdev
+ * @parent: accelerator
+ * @queue: how its instances reach the engines
+ */
+struct vi_type {
+	struct mdev_type type;
+	struct vi_parent *parent;
+	const struct vi_queue_ops *queue;
+};
+
+/**
+ * struct vi_parent - an accelerator as the parent of instances
+ * @fdev: accelerator
+ * @pool: what its shared instances have in common
+ * @qos: what instances are promised
+ * @health: watchdog
+ * @parent: for mdev
+ * @type: types of instances
+ * @types: table of them
+ */
+struct vi_parent {
+	struct facet_device *fdev;
+	struct vi_pool *pool;
+	struct vi_qos_dom *qos;
+	struct vi_health_dom *health;
+	struct mdev_parent parent;
+	struct vi_type type[VI_NR_TYPES];
+	struct mdev_type *types[VI_NR_TYPES];
+};
+
+/* pf.c */
+extern const struct facet_client_ops vi_client_ops;
 
 /* instance.c */
 extern struct workqueue_struct *vi_reset_wq;
@@ -287,6 +334,8 @@ u32 vi_state(struct facet_vi *vi);
 int vi_reset(struct facet_vi *vi, enum vi_reset why);
 int vi_reset_locked(struct facet_vi *vi, enum vi_reset why);
 void vi_reset_request(struct facet_vi *vi);
+void vi_hold(struct facet_vi *vi);
+void vi_revive(struct facet_vi *vi);
 void vi_reset_work(struct work_struct *work);
 int vi_stop(struct facet_vi *vi);
 u32 vi_rings_enable(struct facet_vi *vi, const struct facet_ctx_setup *setup);

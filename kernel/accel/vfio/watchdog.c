@@ -181,3 +181,28 @@ bool wd_fault(struct wd_owner *o, u64 now_ns, u32 per_hour)
 	nth = o->nr_faults - 1 - per_hour;
 	return now_ns - o->fault_ns[nth % WD_FAULTS_MAX] < WD_HOUR_NS;
 }
+
+/**
+ * wd_irq_lost - has an interrupt been lost?
+ * @q: what was known
+ * @raised: interrupts that the device raised
+ * @seen: interrupts that have arrived
+ * @overdue: the owner has not taken note of completions that it waits for
+ *
+ * Interrupts that follow each other closely may arrive as one.  So it is lost if
+ * nothing has moved since the last look, fewer have arrived than have been raised,
+ * and the owner waits.
+ *
+ * Return: it is; then it is not told again.
+ */
+bool wd_irq_lost(struct wd_irqs *q, u64 raised, u64 seen, bool overdue)
+{
+	bool still = q->raised == raised && q->seen == seen;
+	bool lost = still && overdue && raised - seen != q->gap;
+
+	if (still)
+		q->gap = raised - seen;
+	q->raised = raised;
+	q->seen = seen;
+	return lost;
+}

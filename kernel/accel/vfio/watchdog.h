@@ -148,6 +148,18 @@ struct wd_case {
 	u64 now_ns;
 };
 
+/**
+ * struct wd_irqs - interrupts of an owner
+ * @raised: that the device raised, when last seen
+ * @seen: that have arrived, when last seen
+ * @gap: what of @raised was merged with others, or is known to be lost
+ */
+struct wd_irqs {
+	u64 raised;
+	u64 seen;
+	u64 gap;
+};
+
 u64 wd_limit_ns(u64 timeout_ns, u64 ceiling_ns);
 bool wd_engine_look(struct wd_engine *e, const struct wd_beat *now, u64 clock_ns, u64 limit_ns);
 enum wd_verdict wd_owner_look(struct wd_owner *o, const struct wd_work *now, u64 clock_ns,
@@ -155,5 +167,6 @@ enum wd_verdict wd_owner_look(struct wd_owner *o, const struct wd_work *now, u64
 enum wd_step wd_judge(struct wd_owner *o, struct wd_engine *e, const struct wd_case *c);
 void wd_acquit(struct wd_owner *o, u8 class, u8 engine);
 bool wd_fault(struct wd_owner *o, u64 now_ns, u32 per_hour);
+bool wd_irq_lost(struct wd_irqs *q, u64 raised, u64 seen, bool overdue);
 
 #endif /* FACET_WATCHDOG_H */

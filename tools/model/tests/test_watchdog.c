@@ -71,9 +71,11 @@ static void test_verdicts(void)
 	w.done++;
 	w.faults++;
 	tap_eq(look(&o, w, 2040), WD_FAULTED, "a command that faults is none");
-	w.hung = w.running = true;
+	w.hung = true;
+	w.running = true;
 	tap_eq(look(&o, w, 2050), WD_HUNG, "hung");
-	w.hung = w.running = false;
+	w.hung = false;
+	w.running = false;
 	tap_eq(look(&o, w, 2060), WD_HUNG, "until");
 	w.done++;
 	tap_eq(look(&o, w, 2070), WD_OK, "a command succeeds");
@@ -175,8 +177,29 @@ static void test_isolation(void)
 	tap_eq(o.nr_faults, 103, "counted");
 }
 
+static void test_interrupts(void)
+{
+	struct wd_irqs q = { 0 };
+
+	tap_ok(!wd_irq_lost(&q, 5, 4, true), "on its way perhaps");
+	tap_ok(wd_irq_lost(&q, 5, 4, true), "lost");
+	tap_ok(!wd_irq_lost(&q, 5, 4, true), "that is told once");
+	tap_ok(!wd_irq_lost(&q, 7, 5, true), "two were merged");
+	tap_ok(!wd_irq_lost(&q, 7, 5, false), "the owner has seen them");
+	tap_ok(!wd_irq_lost(&q, 8, 6, true), "another one");
+	tap_ok(!wd_irq_lost(&q, 8, 6, true), "has arrived");
+	tap_ok(!wd_irq_lost(&q, 9, 6, true), "one more");
+	tap_ok(!wd_irq_lost(&q, 9, 7, true), "was late");
+	tap_ok(!wd_irq_lost(&q, 9, 7, true), "and is not lost");
+	tap_ok(!wd_irq_lost(&q, 0, 7, true), "the device's count begins anew");
+	tap_ok(!wd_irq_lost(&q, 0, 7, false), "with a reset");
+	tap_ok(!wd_irq_lost(&q, 1, 7, true), "one more");
+	tap_ok(wd_irq_lost(&q, 1, 7, true), "lost again");
+}
+
 int main(void)
 {
+	test_interrupts();
 	test_limit();
 	test_engine();
 	test_verdicts();
