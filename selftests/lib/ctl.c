@@ -129,3 +129,17 @@ int fct_rings(struct fct_owner *o)
 	return fct_ring_cmd(o, o->iova + FCT_SQ, o->iova + FCT_CQ, o->log2,
 			    FACET_VI_RING_CMD_ENABLE);
 }
+
+/* IDLE is what the host says before it lets go of the instance. */
+int fct_rings_again(struct fct_owner *o)
+{
+	long long end = fct_now_ms() + FCT_WAIT_MS;
+	int ret = fct_wait_state(o, FACET_VI_ST_IDLE);
+
+	if (ret)
+		return ret;
+	do {
+		ret = fct_rings(o);
+	} while (ret == FACET_VI_RES_STATE && fct_now_ms() < end);
+	return ret;
+}

@@ -14,6 +14,7 @@
  *   neighbour.c  owners that measure what another one's troubles cost them
  *   share.c    owners that always want the engines, and what they get
  *   debugfs.c  faults injected into the accelerator
+ *   uevent.c   what the kernel announces
  *
  * Everything returns 0 or a negative errno unless its comment says otherwise.
  * Waiting is on eventfds with a limit: a missing event is -ETIMEDOUT, never a
@@ -179,6 +180,7 @@ int fct_vi_reset(struct fct_owner *o);	/* FACET_VI_RESET, until done */
 __u32 fct_ring_cmd(struct fct_owner *o, __u64 sq, __u64 cq, __u32 log2,
 		   __u32 cmd);		/* enum facet_vi_result */
 int fct_rings(struct fct_owner *o);	/* zero and enable those in the arena */
+int fct_rings_again(struct fct_owner *o);	/* after a reset by the host */
 
 /* -- ring.c -- */
 void fct_queue(struct fct_owner *o, const struct facet_desc *d);
@@ -374,8 +376,19 @@ long long share_parent_num(const char *attr);
 
 /* -- debugfs.c -- */
 int fct_inject(enum facet_inject kind, long ctx, __u32 count, __u32 arg);
+int fct_inject_engine(enum facet_inject kind, enum facet_class class, unsigned int e,
+		      __u32 count);
 int fct_hw_ctx(const char *uuid);	/* its queue context, or -errno */
 bool fct_engine_hangs(long ctx);	/* one has a command, of @ctx unless -1, and stands still */
 int fct_engine_hang_wait(long ctx);	/* until one does */
+/* the queue context by which shared instances reach a class, or -errno */
+int fct_host_ctx(enum facet_class class);
+long long fct_events_dropped(void);	/* by the device, since it was reset */
+int fct_pf_reset(void);			/* of the accelerator's PCI function */
+
+/* -- uevent.c -- */
+int fct_uevents(void);			/* a socket for those from now on, or -errno */
+/* wait for one with both strings in it */
+int fct_uevent_wait(int fd, const char *a, const char *b);
 
 #endif /* LIBFACET_H */
