@@ -15,6 +15,12 @@ gone() {
 	/tmp/facet/dead
 }
 
+# Under its driver, which nobody has told to go.
+reset() {
+	echo 1 >"/sys/bus/pci/devices/$parent/reset" &&
+		equal "$(cat "$type/available_instances")" 64 && /tmp/facet/dma
+}
+
 unbound() {
 	echo "$parent" >$driver/unbind && [ ! -e $driver/"$parent" ]
 }
@@ -30,6 +36,8 @@ works() {
 }
 
 tap "owners are told, and all is given back" gone
+tap "a reset makes it work again" reset
+tap "it disappears once more" gone
 tap "the driver lets go of it" unbound
 tap "after a reset the driver takes it again" healed
 tap "and it works" works
