@@ -20,22 +20,15 @@
  * Locks: pool.lock (members), turn (the thread's pass over the instances) and
  * list_lock are described in Documentation/locking.rst.
  */
-#include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include "vi.h"
-#include "vf_sched_compat.h"
+#include "pool_priv.h"
 
 static unsigned int shared_max = 1024;
 module_param(shared_max, uint, 0444);
 MODULE_PARM_DESC(shared_max, "most shared instances of an accelerator (default: 1024)");
-
-static unsigned int ahead_us = 600;
-module_param(ahead_us, uint, 0444);
-MODULE_PARM_DESC(ahead_us,
-		 "us of predicted work that may wait inside the device (default: 600)");
 
 static unsigned int poll_us = 200;
 module_param(poll_us, uint, 0644);
@@ -46,207 +39,24 @@ static unsigned int gap_us = 10;
 module_param(gap_us, uint, 0644);
 MODULE_PARM_DESC(gap_us, "us between two of these looks at most, slept if over 50 (default: 10)");
 
-#define RING_LOG2	7
-#define RING		BIT(RING_LOG2)
-/* Commands of a class in the device; ids are below this. */
-#define SLOTS		(RING / 4)
 /* Pauses between two looks at the clock: about a microsecond. */
 #define PAUSES		32
 /* A shorter time between two looks around is not worth to sleep. */
 #define NAP_NS		(50 * NSEC_PER_USEC)
 
+/* -- the thread -- */
+
 /**
- * struct vi_class - a class of engines, as the pool uses it
+ * vi_pool_wake - there may be something to do
  * @pool: accelerator's pool
- * @nr: enum facet_class
- * @ctx: host context
- * @window: its window
- * @group: its arbitration group, which it is alone in
- * @sched: scheduler
- * @timer: vf_sched_kick()
- * @sq: submission ring
- * @cq: completion ring
- * @sq_dma: bus address
- * @cq_dma: bus address
- * @prod: commands put into @sq; under the scheduler's lock
- * @cons: completions taken; the thread's
- * @stuck: the context did not end a reset: its rings are lost
- * @ids: ids in use; set under the scheduler's lock, cleared by the thread
- * @cmd: by id
+ *
+ * Any context.
  */
-struct vi_class {
-	struct vi_pool *pool;
-	unsigned int nr;
-	struct facet_ctx *ctx;
-	void __iomem *window;
-	u32 group;
-	struct vf_sched *sched;
-	struct hrtimer timer;
-	struct facet_desc *sq;
-	struct facet_comp *cq;
-	dma_addr_t sq_dma;
-	dma_addr_t cq_dma;
-	u32 prod;
-	u32 cons;
-	bool stuck;
-	DECLARE_BITMAP(ids, SLOTS);
-	struct vi_pool_cmd *cmd[SLOTS];
-};
-
-/**
- * struct vi_pool - what shared instances have in common
- * @fdev: accelerator
- * @lock: members come and go
- * @members: shared instances; the thread runs while there are some
- * @op: what is known of each opcode; sums are the thread's
- * @cost: the same for an administrator
- * @dilation: facet_dilation(), while there are members
- * @class: classes of engines
- * @thread: serves the instances
- * @wait: where it sleeps
- * @woken: there is something to do
- * @busy_ns: when there was something to do last; the thread's
- * @clock_ns: device clock in this turn, once somebody has asked; the thread's
- * @dead: the accelerator is gone, or a host context failed
- * @held: the accelerator is being reset.  Under @turn
- * @turn: held for each pass over the instances
- * @list_lock: innermost
- * @active: instances to visit
- */
-struct vi_pool {
-	struct facet_device *fdev;
-	struct mutex lock;	/* members */
-	unsigned int members;
-	struct vi_op op[FACET_NR_OPCODES];
-	struct vi_cost *cost;
-	u32 dilation;
-	struct vi_class class[FACET_NR_CLASSES];
-	struct task_struct *thread;
-	wait_queue_head_t wait;
-	bool woken;
-	u64 busy_ns;
-	u64 clock_ns;
-	bool dead;
-	bool held;
-	struct mutex turn;	/* a pass over the instances */
-	spinlock_t list_lock;	/* the list of active instances */
-	struct list_head active;
-};
-
-static void wake(struct vi_pool *pool)
+void vi_pool_wake(struct vi_pool *pool)
 {
 	WRITE_ONCE(pool->woken, true);
 	wake_up(&pool->wait);
 }
-
-/* -- the scheduler's side; interrupts off -- */
-
-static void pool_run(void *priv, struct vf_sched_cmd *sched_cmd)
-{
-	struct vi_pool_cmd *cmd = container_of(sched_cmd, struct vi_pool_cmd, sched);
-	struct vi_class *c = priv;
-	unsigned int id = find_first_zero_bit(c->ids, SLOTS);
-
-	/* the scheduler has at most SLOTS commands in the device */
-	if (WARN_ON_ONCE(id >= SLOTS))
-		return;
-	/* pairs with clear_bit_unlock(): the old command is done with */
-	smp_mb__before_atomic();
-	c->cmd[id] = cmd;
-	set_bit(id, c->ids);
-	cmd->id = id;
-	cmd->host_index = c->prod;
-	cmd->desc.cookie = cpu_to_le64(id);
-	c->sq[c->prod % RING] = cmd->desc;
-	c->prod++;
-}
-
-static void pool_flush(void *priv)
-{
-	struct vi_class *c = priv;
-
-	/* orders the descriptors before the doorbell */
-	writel(c->prod, c->window + FACET_WIN_DOORBELL);
-}
-
-/*
- * To the device's arbiter all shared instances of a class are one context, which
- * weighs what those of them weigh together that have work at this moment: so each of
- * them gets what it would get with a context of its own.
- */
-static void pool_load(void *priv, u32 others, u32 express)
-{
-	u32 weight = others + express;
-	struct vi_class *c = priv;
-
-	if (weight)
-		facet_group_set_weight(c->pool->fdev, c->group, min(weight, FACET_GRP_WEIGHT_MAX));
-}
-
-/* Caps and floors are about the device's time, which our clock tells as well. */
-static u64 pool_now_ns(void *priv)
-{
-	struct vi_class *c = priv;
-
-	return div_u64(ktime_get_ns(), c->pool->dilation);
-}
-
-static void pool_wake_at(void *priv, u64 at_ns)
-{
-	struct vi_class *c = priv;
-
-	hrtimer_start(&c->timer, ns_to_ktime(at_ns * c->pool->dilation), HRTIMER_MODE_ABS);
-}
-
-static enum hrtimer_restart pool_timer(struct hrtimer *timer)
-{
-	vf_sched_kick(container_of(timer, struct vi_class, timer)->sched);
-	return HRTIMER_NORESTART;
-}
-
-static const struct vf_sched_ops pool_sched_ops = {
-	.run = pool_run,
-	.flush = pool_flush,
-	.load = pool_load,
-	.now_ns = pool_now_ns,
-	.wake_at = pool_wake_at,
-};
-
-/* -- the device's side -- */
-
-static void pool_irq(void *priv)
-{
-	struct vi_class *c = priv;
-
-	wake(c->pool);
-}
-
-static void pool_dead(void *priv)
-{
-	struct vi_class *c = priv;
-
-	vi_pool_break(c->pool);
-}
-
-static void pool_event(void *priv, const struct facet_event *ev)
-{
-	struct vi_class *c = priv;
-
-	/* faults of commands are in their completions; a host ring must not fail */
-	if (le16_to_cpu(ev->type) != FACET_EV_CTX_ERROR)
-		return;
-	dev_err(facet_dev(c->pool->fdev), "host context %u failed: error %u\n",
-		facet_ctx_index(c->ctx), le16_to_cpu(ev->code));
-	pool_dead(priv);
-}
-
-static const struct facet_ctx_ops pool_ctx_ops = {
-	.irq = pool_irq,
-	.event = pool_event,
-	.dead = pool_dead,
-};
-
-/* -- the thread -- */
 
 static struct vi_pool_cmd *cmd_of(struct vi_class *c, const struct facet_comp *comp)
 {
@@ -351,21 +161,6 @@ static bool rest_all(struct vi_pool *pool)
 		vi_pool_activate(pool, node);
 	}
 	return quiet;
-}
-
-/* With empty rings; nothing is in the device. */
-static int class_enable(struct vi_class *c)
-{
-	const struct facet_ctx_setup setup = {
-		.host = true, .ring_log2 = RING_LOG2,
-		.sq_base = c->sq_dma, .cq_base = c->cq_dma,
-	};
-
-	c->stuck = false;
-	c->prod = 0;
-	c->cons = 0;
-	memset(c->cq, 0, RING * sizeof(*c->cq));
-	return facet_ctx_enable(c->ctx, &setup);
 }
 
 /* What the device has not completed ends here, now that it will not any more. */
@@ -514,7 +309,7 @@ void vi_pool_activate(struct vi_pool *pool, struct list_head *node)
 			list_add_tail(node, &pool->active);
 	}
 	if (added)
-		wake(pool);
+		vi_pool_wake(pool);
 }
 
 /**
@@ -541,7 +336,7 @@ void vi_pool_forget(struct vi_pool *pool, struct list_head *node)
 void vi_pool_break(struct vi_pool *pool)
 {
 	WRITE_ONCE(pool->dead, true);
-	wake(pool);
+	vi_pool_wake(pool);
 }
 
 /**
@@ -587,11 +382,11 @@ void vi_pool_resume(struct vi_pool *pool)
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
 		struct vi_class *c = &pool->class[class];
 
-		if (c->ctx && class_enable(c))
+		if (c->ctx && vi_class_enable(c))
 			WRITE_ONCE(pool->dead, true);
 	}
 	WRITE_ONCE(pool->held, false);
-	wake(pool);
+	vi_pool_wake(pool);
 }
 
 /**
@@ -604,7 +399,7 @@ void vi_pool_poke(struct vi_pool *pool)
 
 	for (class = 0; class < FACET_NR_CLASSES; class++)
 		if (!bitmap_empty(pool->class[class].ids, SLOTS))
-			wake(pool);
+			vi_pool_wake(pool);
 }
 
 static u32 owner_in(struct vi_class *c, u32 sq_index)
@@ -642,81 +437,6 @@ u32 vi_pool_owner(struct vi_pool *pool, unsigned int ctx, u32 sq_index)
 
 /* -- beginning and end -- */
 
-static void class_stop(struct vi_class *c)
-{
-	struct device *dev = facet_dev(c->pool->fdev);
-
-	if (!c->ctx)
-		return;
-	c->stuck |= facet_ctx_reset(c->ctx) == -ETIMEDOUT;
-	facet_ctx_irq_free(c->ctx);
-	facet_ctx_put(c->ctx);
-	c->ctx = NULL;
-	hrtimer_cancel(&c->timer);
-	vf_sched_destroy(c->sched);
-	c->sched = NULL;
-	if (c->window)
-		iounmap(c->window);
-	if (c->sq && !c->stuck)
-		dma_free_coherent(dev, RING * sizeof(*c->sq), c->sq, c->sq_dma);
-	if (c->cq && !c->stuck)
-		dma_free_coherent(dev, RING * sizeof(*c->cq), c->cq, c->cq_dma);
-	c->window = NULL;
-	c->sq = NULL;
-	c->cq = NULL;
-}
-
-static int class_sched(struct vi_class *c, unsigned int engines)
-{
-	static const char * const names[] = { "pk", "sym", "comp" };
-	struct vf_sched_params params = {
-		.name = names[c->nr],
-		.engines = engines,
-		.slots = SLOTS,
-		.floor_ns = c->pool->op[FACET_OP_NOP].base_ns,
-		.ahead_ns = (u64)ahead_us * NSEC_PER_USEC,
-	};
-
-	c->sched = vf_sched_create(&params, &pool_sched_ops, c);
-	return PTR_ERR_OR_ZERO(c->sched);
-}
-
-static int class_rings(struct vi_class *c)
-{
-	struct device *dev = facet_dev(c->pool->fdev);
-
-	bitmap_zero(c->ids, SLOTS);
-	c->window = ioremap(facet_ctx_window(c->ctx), VI_BAR_BYTES);
-	c->sq = dma_alloc_coherent(dev, RING * sizeof(*c->sq), &c->sq_dma, GFP_KERNEL);
-	c->cq = dma_alloc_coherent(dev, RING * sizeof(*c->cq), &c->cq_dma, GFP_KERNEL);
-	if (!c->window || !c->sq || !c->cq)
-		return -ENOMEM;
-	return class_enable(c);
-}
-
-static int class_start(struct vi_class *c)
-{
-	unsigned int engines = (facet_caps(c->pool->fdev)->engines >> (8 * c->nr)) & 0xff;
-	int ret;
-
-	if (!engines)
-		return 0;
-	c->ctx = facet_ctx_get(c->pool->fdev, &pool_ctx_ops, c);
-	if (IS_ERR(c->ctx)) {
-		ret = PTR_ERR(c->ctx);
-		c->ctx = NULL;
-		return ret;
-	}
-	c->group = facet_ctx_group(c->ctx);
-	facet_group_set_pool(c->pool->fdev, c->group, false);
-	ret = facet_ctx_irq_alloc(c->ctx);
-	if (!ret)
-		ret = class_sched(c, engines);
-	if (!ret)
-		ret = class_rings(c);
-	return ret;
-}
-
 static void pool_stop(struct vi_pool *pool)
 {
 	unsigned int class;
@@ -726,7 +446,7 @@ static void pool_stop(struct vi_pool *pool)
 	pool->thread = NULL;
 	pool->dead |= facet_is_dead(pool->fdev);
 	for (class = 0; class < FACET_NR_CLASSES; class++)
-		class_stop(&pool->class[class]);
+		vi_class_stop(&pool->class[class]);
 }
 
 static int pool_start(struct vi_pool *pool)
@@ -737,7 +457,7 @@ static int pool_start(struct vi_pool *pool)
 
 	pool->dilation = facet_dilation(pool->fdev);
 	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		ret = class_start(&pool->class[class]);
+		ret = vi_class_start(&pool->class[class]);
 		if (ret)
 			goto stop;
 	}
@@ -903,11 +623,8 @@ struct vi_pool *vi_pool_create(struct facet_device *fdev)
 	spin_lock_init(&pool->list_lock);
 	INIT_LIST_HEAD(&pool->active);
 	init_waitqueue_head(&pool->wait);
-	for (class = 0; class < FACET_NR_CLASSES; class++) {
-		pool->class[class].pool = pool;
-		pool->class[class].nr = class;
-		vf_sched_compat_hrtimer(&pool->class[class].timer, pool_timer);
-	}
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		vi_class_init(&pool->class[class], pool, class);
 	vi_price_ops(fdev, pool->op);
 	pool->cost = vi_cost_create(pool);
 	if (pool->cost)

@@ -14,7 +14,7 @@
  *   shared.c    instances that a host thread serves
  *   seat.c      their place in the pool's schedulers
  *   comp.c      completions that it can believe
- *   pool.c      that thread, its queue contexts and schedulers
+ *   pool*.c     that thread, its queue contexts and schedulers
  *   cost.c      what operations cost
  *   qos*.c      what instances are promised: knobs, groups, the control loop
  *   health*.c   the watchdog; watchdog.c: its rules
