@@ -184,6 +184,28 @@ static void write_instance(struct vi_qos *q)
 	q->written_raised = raised;
 }
 
+/*
+ * While one with a context of its own works, the schedulers of shared ones keep the
+ * device from running out of their commands; else that one takes the engines that it
+ * finds idle.
+ */
+static void tell_rivals(struct vi_qos_dom *dom)
+{
+	struct facet_vi *vi, *shared = NULL;
+	bool rivals = false;
+	struct vi_qos *q;
+
+	list_for_each_entry(q, &dom->instances, node) {
+		vi = container_of(q, struct facet_vi, qos);
+		if (vi->seat)
+			shared = vi;
+		else
+			rivals |= competes(q);
+	}
+	if (shared)
+		vi_seat_set_rivals(shared, rivals);
+}
+
 /**
  * vi_qos_program - tell the device what follows from the knobs and who works
  * @dom: its lock is held
@@ -205,6 +227,7 @@ void vi_qos_program(struct vi_qos_dom *dom)
 	}
 	list_for_each_entry(q, &dom->instances, node)
 		write_instance(q);
+	tell_rivals(dom);
 }
 
 /* -- knobs -- */

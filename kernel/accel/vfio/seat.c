@@ -213,3 +213,17 @@ u64 vi_seat_throttled_ns(struct facet_vi *vi)
 			ns += vf_sched_throttled_ns(leaf(vi->seat, class));
 	return ns;
 }
+
+/**
+ * vi_seat_set_rivals - do others than shared instances want the engines?
+ * @vi: a shared instance, on behalf of all
+ * @rivals: whether
+ */
+void vi_seat_set_rivals(struct facet_vi *vi, bool rivals)
+{
+	unsigned int class;
+
+	for (class = 0; class < FACET_NR_CLASSES; class++)
+		if (vi_pool_sched(vi->pool, class))
+			vf_sched_set_rivals(vi_pool_sched(vi->pool, class), rivals);
+}

@@ -31,6 +31,7 @@ int vi_seat_set_floor(struct facet_vi *vi, u32 permille);
 void vi_seat_set_request(struct facet_vi *vi, u32 ns, bool alone);
 u64 vi_seat_cap_left_ns(struct facet_vi *vi);
 u64 vi_seat_throttled_ns(struct facet_vi *vi);
+void vi_seat_set_rivals(struct facet_vi *vi, bool rivals);
 
 int vi_seat_group_create(struct vf_sched_node **group, struct vi_pool *pool);
 void vi_seat_group_destroy(struct vf_sched_node **group);
