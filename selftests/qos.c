@@ -13,6 +13,7 @@
 #define RSA_WINDOW_NS	150000000LL
 #define CAP_DILATION	"300"
 #define CAP_WINDOW_NS	25000000LL
+#define LONG_WINDOW_NS	500000000LL
 #define OWNERS		3
 
 FIXTURE(qos)
@@ -480,6 +481,37 @@ TEST_F(qos, direct_and_shared_share_by_weight)
 	ASSERT_EQ(0, set(&o[0], "weight", "3000"));
 	ASSERT_EQ(0, share_window(s, 3, COPY_WINDOW_NS / 10, COPY_WINDOW_NS));
 	EXPECT_TRUE(shares_are(s, 3, 0, 882));
+}
+
+/* longer than anything that may wait in the device for an engine: 1.6 ms each */
+static struct facet_desc long_desc(struct fct_owner *o)
+{
+	struct facet_comp_param p = { .format = FACET_COMP_RAW, .level = 9 };
+
+	memcpy(o->arena + FCT_PARAM, &p, sizeof(p));
+	return (struct facet_desc){
+		.opcode = FACET_OP_DEFLATE, .flags = FACET_DF_LAST,
+		.src = o->iova + FCT_SRC, .src_len_bytes = 131072,
+		.dst = o->iova + FCT_DST, .dst_len_bytes = FCT_BUF_BYTES,
+		.param = o->iova + FCT_PARAM, .param_len_bytes = sizeof(p),
+	};
+}
+
+/* whose next command is already there must not get the engine for that alone */
+TEST_F(qos, direct_and_shared_share_long_commands)
+{
+	struct share *s = self->s;
+	int i;
+
+	ASSERT_EQ(0, share_parent_write("facet/dilation", "10"));
+	ASSERT_EQ(0, begin_as(s, self->o, 0, "facet-direct"));
+	ASSERT_EQ(0, begin_as(s, self->o, 1, "facet-shared"));
+	for (i = 0; i < 2; i++) {
+		s[i].d = long_desc(&self->o[i]);
+		s[i].class = "busy_comp_ns";
+	}
+	ASSERT_EQ(0, share_window(s, 2, LONG_WINDOW_NS / 4, LONG_WINDOW_NS));
+	EXPECT_TRUE(shares_are(s, 2, 1, 500));
 }
 
 /* the group is one, whatever its members are */
