@@ -5,6 +5,7 @@
 # It has no "#!" line, which is how the gate tells it from a test.
 # shellcheck disable=SC2034 # for those that source this
 . tools/lab/l1/lib.sh
+. tools/lab/l1/guest.sh
 MDEV=/sys/bus/mdev/devices
 TESTS=$FACET_USER/kselftest/facet
 # Through iommufd where the kernel has it: type1 has a lock cycle of its own, and
@@ -89,8 +90,9 @@ equal() {
 
 # until_true SECONDS CMD...
 until_true() {
-	local end=$((SECONDS + $1))
+	local end
 
+	end=$((SECONDS + $(guest_patience "$1")))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "not within time: $*"; return 1; }

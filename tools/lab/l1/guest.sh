@@ -31,6 +31,14 @@
 # qemu.log, rc.  In the guest that directory is /out, the tree is /src, and
 # FACET_GUEST is NAME.
 
+# guest_patience SEC: the checkers make everything slower
+guest_patience() {
+	case $FACET_LANE in
+	debug | kcsan) echo $(($1 * 3)) ;;
+	*) echo "$1" ;;
+	esac
+}
+
 guest_dir() {
 	echo "$FACET_OUT/$1"
 }
@@ -111,12 +119,14 @@ guest_alive() {
 }
 
 guest_wait() {
-	local name=$1 end=$((SECONDS + ${2:-240})) dir
+	local name=$1 limit end dir
 
+	limit=$(guest_patience "${2:-240}")
+	end=$((SECONDS + limit))
 	dir=$(guest_dir "$name")
 	while guest_alive "$name"; do
 		if [ $SECONDS -ge $end ]; then
-			echo "guest $name: killed after ${2:-240} s; the end of its console:"
+			echo "guest $name: killed after $limit s; the end of its console:"
 			tail -n 5 "$dir/console.log"
 			guest_kill "$name"
 			return 124
@@ -147,8 +157,9 @@ guest_run() {
 }
 
 guest_until() {
-	local end=$((SECONDS + ${3:-300}))
+	local end
 
+	end=$((SECONDS + $(guest_patience "${3:-300}")))
 	until grep -qE "$2" "$(guest_dir "$1")/output.log" 2>/dev/null; do
 		guest_alive "$1" && [ $SECONDS -lt $end ] || return 1
 		sleep 0.1
