@@ -656,7 +656,7 @@ static int grant_failing(failnth *f, const char *kind, __u64 iova, unsigned int 
  */
 static int post_once(failnth *f, const char *kind, void *mem, unsigned int space)
 {
-	__u64 iova = (4 + f->n++) * 1024 * MIB;
+	__u64 iova = (8 + f->n++) * 1024 * MIB;
 	int result, left, ret = fct_dma_map(&f->o, mem, iova, WINDOW);
 
 	if (ret)
