@@ -523,6 +523,7 @@ static void copy_in(void *to, const void *from, size_t n)
 	size_t body = n - sizeof(u32);
 
 	memcpy(to, from, body);
+	/* orders the rest before the last word */
 	smp_wmb();
 	WRITE_ONCE(*(u32 *)(to + body), *(const u32 *)(from + body));
 }
