@@ -125,9 +125,13 @@ static int corrupt_completion(struct fct_owner *o)
 static int not_granted(struct fct_owner *o)
 {
 	struct facet_desc d = fct_copy_desc(o, 4096);
+	struct facet_comp c;
+	int ret;
 
 	d.src = FAR;
-	return ends_with(o, &d, FACET_ST_SRC_FAULT) || fct_ctl64(o, FACET_VI_FAULT_ADDR_LO) != FAR;
+	/* the event, by which the control page knows it, may come later */
+	ret = fct_run(o, &d, &c);
+	return ret ? ret : c.status != FACET_ST_SRC_FAULT || c.fault_addr != FAR;
 }
 
 static int foreign_pasid(struct fct_owner *o)
