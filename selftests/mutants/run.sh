@@ -96,7 +96,7 @@ boot() {
 	boot_log=$copy/build/lab/logs/mutants-$lane/output.log
 	rm -f "$boot_log"
 	"$copy/tools/lab/run.sh" --kernel "$lane" --timeout 1200 --name "mutants-$lane" \
-		selftests/mutants/l1.sh "$@" >>"$log" 2>&1
+		"$copy/selftests/mutants/l1.sh" "$@" >>"$log" 2>&1
 	cp "$boot_log" "$out/boot-$(date +%s)-$lane.log" 2>/dev/null
 }
 
