@@ -146,7 +146,7 @@ static bool absent(stress *s, struct slot *t)
 
 static bool idle(stress *s, struct slot *t)
 {
-	return t->exists && !t->owner.pid;
+	return t->exists && !t->owner.pid && !t->stopped;
 }
 
 static bool there(stress *s, struct slot *t)

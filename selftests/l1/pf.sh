@@ -65,21 +65,10 @@ counted_by_the_port() {
 	[ "$(cat "$(realpath "$dev/..")/aer_rootport_total_err_fatal")" -gt 0 ]
 }
 
-# All devices are suspended and resumed, the machine is not.
-suspends() {
-	local rc=0
-
-	echo devices >/sys/power/pm_test && echo freeze >/sys/power/state || rc=1
-	echo none >/sys/power/pm_test
-	/tmp/facet/dma || rc=1
-	return $rc
-}
-
 tap "reset through PCI" /tmp/facet/pf
 tap "the kernel handles errors on the bus" aer_is_on
 tap "an error on the bus that is not fatal" aer COMP_TIME
 tap "it was counted" counted aer_dev_nonfatal
 tap "a fatal one" aer MALF_TLP
 tap "its port counted it" counted_by_the_port
-tap "suspend works without one" suspends
 tap_end

@@ -90,21 +90,49 @@ guest_start() {
 		printf ' )\n'
 	} >"$dir/job"
 	boot=/facet/$lane
-	qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-		-M q35 -accel kvm -cpu host -bios qboot.rom -smp "$smp" -m "$mem" \
-		-drive file=/dev/vda,format=raw,if=virtio,readonly=on \
-		-fsdev "local,id=tree,path=$FACET_TREE,security_model=none,readonly=on,multidevs=remap" \
-		-device virtio-9p-pci,fsdev=tree,mount_tag=tree \
-		-fsdev "local,id=out,path=$dir,security_model=none,multidevs=remap" \
-		-device virtio-9p-pci,fsdev=out,mount_tag=out \
-		-device virtio-rng-pci -device virtio-serial-pci \
-		-chardev "file,id=out,path=$dir/output.log" \
-		-device virtserialport,chardev=out,name=facet.out \
-		-serial "file:$dir/console.log" -qmp "unix:/run/guest-$name.qmp,server=on,wait=off" \
-		-kernel "$boot/vmlinuz" -initrd "$boot/initrd" \
-		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l2$append" \
-		"${args[@]}" </dev/null >"$dir/qemu.log" 2>&1 &
-	echo $! >"/run/guest-$name.pid"
+	# shellcheck disable=SC2054 # QEMU's commas
+	guest_cmd=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+		-M q35 -accel kvm -cpu host -bios qboot.rom -smp "$smp" -m "$mem"
+		-drive file=/dev/vda,format=raw,if=virtio,readonly=on
+		-fsdev "local,id=tree,path=$FACET_TREE,security_model=none,readonly=on,multidevs=remap"
+		-device virtio-9p-pci,fsdev=tree,mount_tag=tree
+		-fsdev "local,id=out,path=$dir,security_model=none,multidevs=remap"
+		-device virtio-9p-pci,fsdev=out,mount_tag=out
+		-device virtio-rng-pci -device virtio-serial-pci
+		-chardev "file,id=out,path=$dir/output.log"
+		-device virtserialport,chardev=out,name=facet.out
+		-serial "file:$dir/console.log" -qmp "unix:/run/guest-$name.qmp,server=on,wait=off"
+		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
+		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l2$append"
+		"${args[@]}")
+	declare -p guest_cmd >"/run/guest-$name.cmd"
+	echo 0 >"/run/guest-$name.again"
+	guest_launch "$name"
+}
+
+guest_launch() {
+	local guest_cmd
+
+	. "/run/guest-$1.cmd"
+	"${guest_cmd[@]}" </dev/null >"$(guest_dir "$1")/qemu.log" 2>&1 &
+	echo $! >"/run/guest-$1.pid"
+}
+
+# An emulated processor that emulates another one now and then loses a guest in the
+# first seconds of its kernel, without a word: QEMU ends as if the guest had rebooted.
+# That is no verdict on anything of ours, which a guest meets later: start it again,
+# twice at most, and say so.
+guest_again() {
+	local name=$1 tries
+
+	tries=$(cat "/run/guest-$name.again" 2>/dev/null) || return 0
+	guest_alive "$name" || [ "$tries" -ge 2 ] && return 0
+	grep -q 'facet-lab: L2' "$(guest_dir "$name")/console.log" 2>/dev/null && return 0
+	wait "$(guest_pid "$name")" 2>/dev/null || return 0
+	[ ! -s "$(guest_dir "$name")/qemu.log" ] || return 0
+	echo "# guest $name was lost in its first seconds: started again"
+	echo $((tries + 1)) >"/run/guest-$name.again"
+	guest_launch "$name"
 }
 
 guest_pid() {
@@ -124,6 +152,7 @@ guest_wait() {
 	limit=$(guest_patience "${2:-240}")
 	end=$((SECONDS + limit))
 	dir=$(guest_dir "$name")
+	guest_again "$name"
 	while guest_alive "$name"; do
 		if [ $SECONDS -ge $end ]; then
 			echo "guest $name: killed after $limit s; the end of its console:"
@@ -132,6 +161,7 @@ guest_wait() {
 			return 124
 		fi
 		sleep 0.1
+		guest_again "$name"
 	done
 	wait "$(guest_pid "$name")" 2>/dev/null
 	if [ ! -e "$dir/rc" ]; then
@@ -161,6 +191,7 @@ guest_until() {
 
 	end=$((SECONDS + $(guest_patience "${3:-300}")))
 	until grep -qE "$2" "$(guest_dir "$1")/output.log" 2>/dev/null; do
+		guest_again "$1"
 		guest_alive "$1" && [ $SECONDS -lt $end ] || return 1
 		sleep 0.1
 	done
@@ -174,6 +205,7 @@ guest_kill() {
 	local pid
 
 	pid=$(guest_pid "$1")
+	rm -f "/run/guest-$1.again"
 	kill -9 "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
 	while [ -d "/proc/$pid" ] && guest_alive "$1"; do
