@@ -3,9 +3,9 @@
 #
 # What a reset of one instance makes its fifteen neighbours wait, two of them guests: at
 # most one residual command more than without resets, by the device's stamps, and a tenth
-# of that.  The device runs in model timing, a twentieth as fast as the host's clock, so
+# of that.  The device runs in model timing, a hundredth as fast as the host's clock, so
 # that a slow host is no slow device.  TAP.
-# lab: --timeout 1500 --mem 6G --accel-opts timing=model,dilation=20
+# lab: --timeout 1500 --mem 6G --accel-opts timing=model,dilation=100
 set -u
 . selftests/l1/lib.sh
 . tools/lab/l1/guest.sh
@@ -14,7 +14,7 @@ suite
 cp "$TESTS/isolate_wait" /tmp/
 A=fa580000-0000-4000-8000-00000000000a
 B=fa580000-0000-4000-8000-00000000000b
-EACH=24			# commands of each neighbour before the resets begin
+EACH=10			# commands of each neighbour before the resets begin
 RESIDUAL=9400000	# ns: the longest command there is
 asked=0
 
@@ -49,7 +49,7 @@ ended() {
 phase() {
 	local line
 
-	ask "run inflate 1" && echo >&"${program[1]}" || return
+	ask "run direct inflate 1" && echo >&"${program[1]}" || return
 	read -r -t 400 line <&"${program[0]}"
 	echo "$line"
 	[[ $line == "PHASE $1 "* ]] || return
