@@ -5,6 +5,7 @@
 # most one residual command more than without resets, by the device's stamps, and a tenth
 # of that.  The device runs in model timing, a hundredth as fast as the host's clock, so
 # that a slow host is no slow device.  TAP.
+# check: long
 # lab: --timeout 1500 --mem 6G --accel-opts timing=model,dilation=100
 set -u
 . selftests/l1/lib.sh
