@@ -3,6 +3,7 @@
 #
 # The accelerator as a whole, with instances in use: reset through PCI, recovery from
 # errors on the bus (AER, injected by the machine's monitor), suspend.  TAP.
+# check: long
 # lab: --timeout 900
 # lab: --qemu "-chardev socket,id=mon,path=facet-mon-$$,abstract=on,server=on,wait=off"
 # lab: --qemu "-mon chardev=mon,mode=readline"
