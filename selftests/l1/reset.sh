@@ -5,6 +5,7 @@
 # verify streams: two guests and thirteen user-space owners; then the same among
 # shared instances.  RESETS (2000) are done in the test of leaks; the long form is
 #	tools/lab/run.sh --timeout 3000 selftests/l1/reset.sh 100000
+# check: long
 # lab: --timeout 1800 --mem 6G
 set -u
 . selftests/l1/lib.sh

@@ -75,7 +75,7 @@ start() {
 }
 
 # pause: a tenth of a second, without starting a program for it
-mkfifo /tmp/never
+[ -p /tmp/never ] || mkfifo /tmp/never
 exec {never}<>/tmp/never
 pause() {
 	read -rt 0.1 -u "$never"
