@@ -48,27 +48,6 @@ serves() {
 		{ tail -n 5 "$(guest_dir "$1")"/{output,console,qemu}.log; return 1; }
 }
 
-# ask NAME COMMAND...
-asked=0
-ask() {
-	local dir
-
-	dir=$(guest_dir "$1")
-	asked=$((asked + 1))
-	number[$1]=$asked
-	shift
-	echo "$asked $*" >"$dir/ask.new"
-	mv "$dir/ask.new" "$dir/ask"
-}
-declare -A number
-
-# answers NAME [SECONDS]: it has carried it out, well
-answers() {
-	guest_until "$1" "^DONE ${number[$1]} " "${2:-120}" &&
-		guest_output "$1" | grep -q "^DONE ${number[$1]} 0" ||
-		{ echo "guest $1:"; guest_output "$1" | tail -n 10; return 1; }
-}
-
 both_serve() {
 	guest one "$A" && guest two "$B" && serves one && serves two
 }
@@ -76,10 +55,10 @@ both_serve() {
 both_data() {
 	local rc=0
 
-	ask one data 10
-	ask two data 10
-	answers one 400 || rc=1
-	answers two 400 || rc=1
+	guest_tell one data 10
+	guest_tell two data 10
+	guest_answers one 400 || rc=1
+	guest_answers two 400 || rc=1
 	equal "$(attr "$A" stats/errors)/$(attr "$B" stats/errors)" 0/0 || rc=1
 	[ "$(attr "$A" pasid)" != "$(attr "$B" pasid)" ] || { echo "one PASID"; rc=1; }
 	return $rc
@@ -90,18 +69,18 @@ exits() {
 	local exits accesses commands dir rc=0
 
 	dir=$(guest_dir one)
-	ask one steady 3000
-	guest_until one "^STEADY ${number[one]}" 120 || { guest_output one; return 1; }
+	guest_tell one steady 3000
+	guest_until one "^STEADY ${guest_told[one]}" 120 || { guest_output one; return 1; }
 	exits=$(guest_stat one mmio_exits)
 	accesses=$(attr "$A" stats/control_accesses)
 	commands=$(attr "$A" stats/commands)
-	touch "$dir/go-${number[one]}"
-	guest_until one "^COUNTED ${number[one]}" 240 || rc=1
+	touch "$dir/go-${guest_told[one]}"
+	guest_until one "^COUNTED ${guest_told[one]}" 240 || rc=1
 	exits=$(($(guest_stat one mmio_exits) - exits))
 	accesses=$(($(attr "$A" stats/control_accesses) - accesses))
 	commands=$(($(attr "$A" stats/commands) - commands))
-	touch "$dir/counted-${number[one]}"
-	answers one || rc=1
+	touch "$dir/counted-${guest_told[one]}"
+	guest_answers one || rc=1
 	echo "$commands commands, $accesses control accesses, $exits MMIO exits"
 	[ $commands -ge 3000 ] || { echo "too few commands"; rc=1; }
 	[ $accesses -lt $((commands / 50)) ] || { echo "commands trap"; rc=1; }
@@ -124,16 +103,16 @@ works_on() {
 rebooted() {
 	local rc=0 resets
 
-	ask one stream
-	answers one && ask two stream && answers two || return
+	guest_tell one stream
+	guest_answers one && guest_tell two stream && guest_answers two || return
 	resets=$(attr "$A" stats/resets)
 	rm -f "$(guest_dir one)/ask"
 	guest_qmp one '{"execute":"set-action","arguments":{"reboot":"reset"}}' \
 		'{"execute":"system_reset"}' || rc=1
 	serves one 2 || { echo "it did not come back"; rc=1; }
 	[ "$(attr "$A" stats/resets)" -gt "$resets" ] || { echo "no reset"; rc=1; }
-	ask one data 2
-	answers one 240 || rc=1
+	guest_tell one data 2
+	guest_answers one 240 || rc=1
 	works_on "$B" || rc=1
 	return $rc
 }
@@ -145,8 +124,8 @@ nothing_pinned() {
 killed() {
 	local rc=0 pins
 
-	ask one stream
-	answers one || rc=1
+	guest_tell one stream
+	guest_answers one || rc=1
 	works_on "$A" || rc=1
 	pins=$(pins)
 	pins=$((pins - $(attr "$A" stats/pinned_bytes) / 4096))
@@ -159,18 +138,18 @@ killed() {
 }
 
 next_guest() {
-	guest one "$A" && serves one && ask one data 2 && answers one 240
+	guest one "$A" && serves one && guest_tell one data 2 && guest_answers one 240
 }
 
 # The guest is asked to let go, does, and lives on.
 removal() {
 	local rc=0
 
-	ask one gone
-	guest_until one "^COPIES ${number[one]}" 60 || rc=1
+	guest_tell one gone
+	guest_until one "^COPIES ${guest_told[one]}" 60 || rc=1
 	timeout 120 bash -c "echo 1 >$MDEV/$A/remove" || { echo "remove: $?"; rc=1; }
 	[ ! -e "$MDEV/$A" ] || { echo "the instance is still there"; rc=1; }
-	answers one || rc=1
+	guest_answers one || rc=1
 	works_on "$B" || rc=1
 	return $rc
 }
@@ -179,7 +158,7 @@ removal() {
 quits() {
 	local rc=0
 
-	ask "$1" quit
+	guest_tell "$1" quit
 	guest_wait "$1" 120 || rc=$?
 	[ $rc = 0 ] || guest_output "$1" | tail -n 10
 	return $rc
@@ -188,8 +167,8 @@ quits() {
 noticed_nothing() {
 	local rc=0
 
-	ask two end
-	answers two || rc=1
+	guest_tell two end
+	guest_answers two || rc=1
 	equal "$(attr "$B" stats/errors)/$(attr "$B" stats/aborted)" 0/0 || rc=1
 	quits two || rc=1
 	return $rc

@@ -96,7 +96,7 @@ until_true() {
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "not within time: $*"; return 1; }
-		sleep 0.05
+		guest_pause
 	done
 }
 

@@ -20,19 +20,14 @@ A=fa580000-0000-4000-8000-00000000000a
 B=fa580000-0000-4000-8000-00000000000b
 
 # ask COMMAND: of both guests, and wait until it is done
-asked=0
 ask() {
 	local guest
 
-	asked=$((asked + 1))
 	for guest in one two; do
-		echo "$asked $1" >"$(guest_dir $guest)/ask.new"
-		mv "$(guest_dir $guest)/ask.new" "$(guest_dir $guest)/ask"
+		guest_tell $guest "$1"
 	done
 	for guest in one two; do
-		guest_until $guest "^DONE $asked " 240 &&
-			guest_output $guest | grep -q "^DONE $asked 0" ||
-			{ echo "guest $guest:"; guest_output $guest | tail -n 10; return 1; }
+		guest_answers $guest 240 || return
 	done
 }
 
@@ -68,9 +63,8 @@ noticed_nothing() {
 quit() {
 	local guest rc=0
 
-	asked=$((asked + 1))
 	for guest in one two; do
-		echo "$asked quit" >"$(guest_dir $guest)/ask"
+		guest_tell $guest quit
 	done
 	for guest in one two; do
 		guest_wait $guest 120 || rc=1

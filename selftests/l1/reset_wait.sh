@@ -17,20 +17,16 @@ A=fa580000-0000-4000-8000-00000000000a
 B=fa580000-0000-4000-8000-00000000000b
 EACH=10			# commands of each neighbour before the resets begin
 RESIDUAL=9400000	# ns: the longest command there is
-asked=0
 
 # ask COMMAND: of both guests, and wait until it is done
 ask() {
 	local guest
 
-	asked=$((asked + 1))
 	for guest in one two; do
-		echo "$asked $1" >"$(guest_dir $guest)/ask"
+		guest_tell $guest "$1"
 	done
 	for guest in one two; do
-		guest_until $guest "^DONE $asked " 240 &&
-			guest_output $guest | grep -q "^DONE $asked 0" ||
-			{ echo "guest $guest:"; guest_output $guest | tail -n 10; return 1; }
+		guest_answers $guest 240 || return
 	done
 }
 
@@ -38,7 +34,7 @@ ask() {
 ended() {
 	ask idle || return
 	for guest in one two; do
-		grep "^ENDED $asked " "$(guest_dir $guest)/output.log"
+		grep "^ENDED ${guest_told[$guest]} " "$(guest_dir $guest)/output.log"
 	done | awk -v name="$1" '{
 			if ($NF + 0 > max) max = $NF + 0
 			n += $4
@@ -77,9 +73,8 @@ none_lost() {
 quits() {
 	local guest rc=0
 
-	asked=$((asked + 1))
 	for guest in one two; do
-		echo "$asked quit" >"$(guest_dir $guest)/ask"
+		guest_tell $guest quit
 	done
 	for guest in one two; do
 		guest_wait $guest 120 || rc=1

@@ -12,7 +12,7 @@ echo 0 >/sys/module/facet_vf/parameters/poll_ns
 stage() {
 	echo "STAGE $1"
 	until [ -e "/out/$1" ]; do
-		sleep 0.05
+		pause
 	done
 }
 

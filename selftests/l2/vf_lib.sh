@@ -55,11 +55,19 @@ load_driver() {
 	cp "$TESTS/vf_load" /tmp/
 }
 
+# pause: a tenth of a second, without starting a program for it
+[ -p /tmp/never ] || mkfifo /tmp/never
+exec {never}<>/tmp/never
+pause() {
+	read -rt 0.1 -u "$never"
+	return 0
+}
+
 # until_line FILE ERE PID: until FILE has such a line; fails when PID has ended
 until_line() {
 	until grep -qE "$2" "$1"; do
 		kill -0 "$3" 2>/dev/null || { grep -qE "$2" "$1"; return; }
-		sleep 0.05
+		pause
 	done
 }
 
@@ -74,20 +82,12 @@ start() {
 	until_line "$log" '^READY' $PID || { cat "$log"; return 1; }
 }
 
-# pause: a tenth of a second, without starting a program for it
-[ -p /tmp/never ] || mkfifo /tmp/never
-exec {never}<>/tmp/never
-pause() {
-	read -rt 0.1 -u "$never"
-	return 0
-}
-
-# answer: do what the host asks for, a line "N COMMAND ARG..." in /out/ask, in this
+# answer [WORD]: say "SERVES WORD", then do what the host asks for, a line "N COMMAND ARG..." in /out/ask, in this
 # shell, and say "DONE N STATUS"; until "N quit".  $number is N.
 answer() {
 	local last='' command args rc
 
-	echo SERVES
+	echo "SERVES${1:+ $1}"
 	while :; do
 		read -r number command args 2>/dev/null </out/ask || number=$last
 		if [ "$number" = "$last" ]; then

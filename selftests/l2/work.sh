@@ -19,7 +19,7 @@ load_driver
 # A process that looks at FILE is not the one that works.
 watch() {
 	until [ -e "$1" ]; do
-		sleep 0.1
+		pause
 	done
 	touch /tmp/stop
 }
@@ -53,12 +53,12 @@ steady() {
 	start idle idle /tmp/idle && /tmp/vf_load count 200 || return
 	echo "STEADY $number"
 	until [ -e "/out/go-$number" ]; do
-		sleep 0.05
+		pause
 	done
 	/tmp/vf_load count "$1" || rc=1
 	echo "COUNTED $number"
 	until [ -e "/out/counted-$number" ]; do
-		sleep 0.05
+		pause
 	done
 	touch /tmp/idle
 	wait "$PID" || rc=1
@@ -83,24 +83,9 @@ gone() {
 }
 
 serve() {
-	local last='' command args rc
-
 	cp "$FACET_USER/facet-run" /tmp/
 	echo boot >>/out/boots
-	echo "SERVES $(grep -c boot /out/boots)"
-	while :; do
-		read -r number command args 2>/dev/null </out/ask || number=$last
-		if [ "$number" = "$last" ]; then
-			sleep 0.1
-			continue
-		fi
-		last=$number
-		rc=0
-		[ "$command" != quit ] || break
-		# shellcheck disable=SC2086 # arguments
-		$command $args || rc=$?
-		echo "DONE $number $rc"
-	done
+	answer "$(grep -c boot /out/boots)"
 	check "the driver unloads" rmmod facet_vf
 }
 

@@ -235,7 +235,7 @@ l1_scripts() {
 
 # kselftests LANE alone|shared
 kselftests() {
-	local lane=$1 twice script name build alone args
+	local lane=$1 script name build alone args
 
 	for script in $(l1_scripts "$lane"); do
 		alone=shared
@@ -248,11 +248,7 @@ kselftests() {
 		fi
 		args=()
 		[ -z "$long" ] || read -ra args < <(sed -n 's/^# long: //p' "$script")
-		case " $DEBIANS " in
-		*" $lane "*) twice=(tools/check/twice.sh "$OUT/kselftest-$lane/$name.first") ;;
-		*) twice=() ;;	# what checks the kernel has the first word
-		esac
-		job tap "kselftest-$lane/$name" "${twice[@]}" tools/lab/run.sh --kernel "$lane" \
+		job tap "kselftest-$lane/$name" tools/lab/run.sh --kernel "$lane" \
 			--name "check-$name-$lane" "$script" "${args[@]}"
 		[ $alone = shared ] || drain
 	done
@@ -265,8 +261,7 @@ lab_tests() {
 		if build=$(unbuilt qemu image); then
 			missing "lab/$lane" "did not run: build/$build has failed"
 		else
-			job tap "lab/$lane" tools/check/twice.sh "$OUT/lab/$lane.first" \
-				tools/lab/selftest.sh "$lane"
+			job tap "lab/$lane" tools/lab/selftest.sh "$lane"
 		fi
 	done
 }
@@ -278,8 +273,7 @@ demos() {
 		if build=$(unbuilt qemu image "modules-$lane" user); then
 			missing "demo/$lane" "did not run: build/$build has failed"
 		else
-			job demo "demo/$lane" tools/check/twice.sh "$OUT/demo/$lane.first" \
-				tools/demo/demo.sh "$lane"
+			job demo "demo/$lane" tools/demo/demo.sh "$lane"
 			drain
 		fi
 	done
@@ -338,7 +332,6 @@ summary() {
 	for job in "${order[@]}"; do
 		sed -n "s|^skipped |skipped  $job: |p" "$OUT/$job.result"
 		sed -n "s|^failed \(.*\)|FAILED   $job: \1  (log: $OUT/$job.log)|p" "$OUT/$job.result"
-		[ ! -e "$OUT/$job.first" ] || echo "TWICE    $job: failed at first (log: $OUT/$job.first)"
 	done >"$OUT/names"
 	echo
 	awk 'BEGIN { printf "%-20s %8s %8s %8s\n", "area", "passed", "failed", "skipped" }

@@ -68,7 +68,6 @@ script_options() {
 	done < <(grep '^# lab: ' "$LAB_TREE/$script")
 }
 
-command_line=("$@")
 options "$@"
 script='' args=()
 if [ -z "$shell" ]; then
@@ -220,22 +219,6 @@ elif [ "$qemu_rc" != 0 ]; then
 	why="QEMU ended with status $qemu_rc: $(tail -n 2 "$out/qemu.log" | paste -sd' ')"
 else
 	why="L1 died before the script ended; the end of its console:"
-fi
-# The emulated processor that emulates another one loses a guest now and then while its
-# kernel begins, before it has met a device of ours, and in rare cases it is the host
-# that dies of it: KVM handles the guest's shutdown on a stack whose end is overwritten.
-# Such a run says nothing.  It is repeated once, which is told; its logs stay in NAME.died.
-lost() {
-	[ "$status" = 125 ] && [ -z "${FACET_LAB_AGAIN-}" ] &&
-		grep -qa 'corrupted stack end detected inside scheduler' "$out/console.log" &&
-		grep -qa 'shutdown_interception+0x' "$out/console.log"
-}
-if lost; then
-	say "$script on $lane: the emulated host died of a guest's first seconds: once more"
-	rm -rf "$out.died"
-	mv "$out" "$out.died"
-	exec {run_lock}>&- {slot_lock}>&-
-	FACET_LAB_AGAIN=1 exec "$LAB_DIR/run.sh" "${command_line[@]}"
 fi
 complaints >"$out/complaints"
 if [ -s "$out/complaints" ] && [ "$status" = 0 ]; then

@@ -23,9 +23,10 @@
 # guest_kill NAME	kill -9, and wait until it is gone
 # guest_stat NAME STAT	a counter of KVM for it, such as mmio_exits
 # guest_qmp NAME JSON...	send commands to its QEMU's monitor
-# guest_ask NAME COMMAND...	what a script that serves (selftests/l2/vf_lib.sh) is to
-#	do; wait until it is done, at most 180 s; the request's number is in $asked
-# guest_tell NAME COMMAND...	the same without waiting, such as "quit"
+# guest_tell NAME COMMAND...	what a script that serves (selftests/l2/vf_lib.sh) is to
+#	do; ${guest_told[NAME]} is the request's number
+# guest_answers NAME [SEC]	wait until it is done, 180 s; its status, and output if it failed
+# guest_ask NAME COMMAND...	both
 #
 # A guest's files are in $FACET_OUT/NAME: output.log, console.log, dmesg.log,
 # qemu.log, rc.  In the guest that directory is /out, the tree is /src, and
@@ -105,34 +106,17 @@ guest_start() {
 		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
 		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l2$append"
 		"${args[@]}")
-	declare -p guest_cmd >"/run/guest-$name.cmd"
-	echo 0 >"/run/guest-$name.again"
-	guest_launch "$name"
+	"${guest_cmd[@]}" </dev/null >"$dir/qemu.log" 2>&1 &
+	echo $! >"/run/guest-$name.pid"
 }
 
-guest_launch() {
-	local guest_cmd
-
-	. "/run/guest-$1.cmd"
-	"${guest_cmd[@]}" </dev/null >"$(guest_dir "$1")/qemu.log" 2>&1 &
-	echo $! >"/run/guest-$1.pid"
-}
-
-# An emulated processor that emulates another one now and then loses a guest in the
-# first seconds of its kernel, without a word: QEMU ends as if the guest had rebooted.
-# That is no verdict on anything of ours, which a guest meets later: start it again,
-# twice at most, and say so.
-guest_again() {
-	local name=$1 tries
-
-	tries=$(cat "/run/guest-$name.again" 2>/dev/null) || return 0
-	guest_alive "$name" || [ "$tries" -ge 2 ] && return 0
-	grep -q 'facet-lab: L2' "$(guest_dir "$name")/console.log" 2>/dev/null && return 0
-	wait "$(guest_pid "$name")" 2>/dev/null || return 0
-	[ ! -s "$(guest_dir "$name")/qemu.log" ] || return 0
-	echo "# guest $name was lost in its first seconds: started again"
-	echo $((tries + 1)) >"/run/guest-$name.again"
-	guest_launch "$name"
+# guest_pause: a tenth of a second, without a program for it: processes are what an
+# emulated host is slowest at
+guest_pause() {
+	[ -p /run/guest-never ] || mkfifo /run/guest-never
+	[ -n "${guest_never-}" ] || exec {guest_never}<>/run/guest-never
+	read -rt 0.1 -u "$guest_never"
+	return 0
 }
 
 guest_pid() {
@@ -141,9 +125,10 @@ guest_pid() {
 
 # a child that has ended but was not waited for is still a process
 guest_alive() {
-	case $(cut -d' ' -f3 "/proc/$(guest_pid "$1")/stat" 2>/dev/null) in
-	'' | Z) return 1 ;;
-	esac
+	local pid stat
+
+	read -r pid <"/run/guest-$1.pid" && read -r stat 2>/dev/null <"/proc/$pid/stat" || return
+	[[ ${stat##*) } != Z* ]]
 }
 
 guest_wait() {
@@ -152,7 +137,6 @@ guest_wait() {
 	limit=$(guest_patience "${2:-240}")
 	end=$((SECONDS + limit))
 	dir=$(guest_dir "$name")
-	guest_again "$name"
 	while guest_alive "$name"; do
 		if [ $SECONDS -ge $end ]; then
 			echo "guest $name: killed after $limit s; the end of its console:"
@@ -160,8 +144,7 @@ guest_wait() {
 			guest_kill "$name"
 			return 124
 		fi
-		sleep 0.1
-		guest_again "$name"
+		guest_pause
 	done
 	wait "$(guest_pid "$name")" 2>/dev/null
 	if [ ! -e "$dir/rc" ]; then
@@ -187,14 +170,27 @@ guest_run() {
 }
 
 guest_until() {
-	local end
+	local end log line='' part='' fd alive=1 found=1
 
 	end=$((SECONDS + $(guest_patience "${3:-300}")))
-	until grep -qE "$2" "$(guest_dir "$1")/output.log" 2>/dev/null; do
-		guest_again "$1"
-		guest_alive "$1" && [ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+	log=$(guest_dir "$1")/output.log
+	until [ -e "$log" ]; do
+		guest_alive "$1" || return
+		guest_pause
 	done
+	exec {fd}<"$log"
+	while [ $found = 1 ]; do
+		guest_alive "$1" || alive=
+		while IFS= read -ru "$fd" line; do
+			[[ $part$line =~ $2 ]] && found=0 && break
+			part=
+		done
+		part+=$line
+		[ -n "$alive" ] && [ $SECONDS -lt $end ] || break
+		[ $found = 0 ] || guest_pause
+	done
+	exec {fd}<&-
+	return $found
 }
 
 guest_output() {
@@ -205,11 +201,10 @@ guest_kill() {
 	local pid
 
 	pid=$(guest_pid "$1")
-	rm -f "/run/guest-$1.again"
 	kill -9 "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
-	while [ -d "/proc/$pid" ] && guest_alive "$1"; do
-		sleep 0.05
+	while guest_alive "$1"; do
+		guest_pause
 	done
 }
 
@@ -224,22 +219,33 @@ guest_qmp() {
 	python3 "$FACET_TREE/tools/lab/l1/qmp.py" "/run/guest-$name.qmp" "$@"
 }
 
+declare -A guest_told
+asked=0
 guest_tell() {
-	local name=$1
+	local name=$1 dir
 
 	shift
-	asked=$((${asked:-0} + 1))
-	echo "$asked $*" >"$(guest_dir "$name")/ask"
+	dir=$(guest_dir "$name")
+	asked=$((asked + 1))
+	guest_told[$name]=$asked
+	echo "$asked $*" >"$dir/ask.new"
+	mv "$dir/ask.new" "$dir/ask"
+}
+
+guest_answers() {
+	local number=${guest_told[$1]}
+
+	guest_until "$1" "^DONE $number " "${2:-180}" &&
+		guest_output "$1" | grep -q "^DONE $number 0" || {
+		echo "guest $1, request $number:"
+		guest_output "$1" | tail -n 10
+		return 1
+	}
 }
 
 guest_ask() {
 	guest_tell "$@"
-	guest_until "$1" "^DONE $asked " 180 &&
-		grep -q "^DONE $asked 0" "$(guest_dir "$1")/output.log" || {
-		echo "# $1: no '${*:2}'"
-		tail -n 5 "$(guest_dir "$1")/output.log" | sed 's/^/# /'
-		return 1
-	}
+	guest_answers "$1"
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
