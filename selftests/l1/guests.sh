@@ -106,7 +106,6 @@ rebooted() {
 	guest_tell one stream
 	guest_answers one && guest_tell two stream && guest_answers two || return
 	resets=$(attr "$A" stats/resets)
-	rm -f "$(guest_dir one)/ask"
 	guest_qmp one '{"execute":"set-action","arguments":{"reboot":"reset"}}' \
 		'{"execute":"system_reset"}' || rc=1
 	serves one 2 || { echo "it did not come back"; rc=1; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# In a guest: load of the kind that the host asks for, one line in /out/ask:
+# In a guest: load of the kind that the host asks for, one line of the port facet.ask:
 #	N run TYPE KIND DEPTH	without end, in place of what ran before; the guest
 #				has a direct instance and a shared one
 #	N idle			none

@@ -82,23 +82,30 @@ start() {
 	until_line "$log" '^READY' $PID || { cat "$log"; return 1; }
 }
 
-# answer [WORD]: say "SERVES WORD", then do what the host asks for, a line "N COMMAND ARG..." in /out/ask, in this
-# shell, and say "DONE N STATUS"; until "N quit".  $number is N.
-answer() {
-	local last='' command args rc
+# port NAME: the device of the host's line of that name
+port() {
+	local dir
 
+	for dir in /sys/class/virtio-ports/*; do
+		[ "$(cat "$dir/name")" = "$1" ] && echo "/dev/${dir##*/}" && return
+	done
+	return 1
+}
+
+# answer [WORD]: say "SERVES WORD", then do what the host asks for, "N COMMAND ARG..."
+# a line of the port facet.ask, in this shell, and say "DONE N STATUS"; until "N quit".
+# $number is N.
+answer() {
+	local command args rc line
+
+	exec {line}<"$(port facet.ask)" || exit
 	echo "SERVES${1:+ $1}"
-	while :; do
-		read -r number command args 2>/dev/null </out/ask || number=$last
-		if [ "$number" = "$last" ]; then
-			pause
-			continue
-		fi
-		last=$number
+	while read -ru "$line" number command args; do
 		rc=0
 		[ "$command" != quit ] || break
 		# shellcheck disable=SC2086 # arguments
 		$command $args || rc=$?
 		echo "DONE $number $rc"
 	done
+	exec {line}<&-
 }

@@ -4,7 +4,7 @@
 # In a guest, verified copies on its instance:
 #   work.sh once         a few hundred, and the driver unloads
 #   work.sh until FILE   until FILE exists; says WORKS once they are right
-#   work.sh serve        what the host asks for, one line in the file /out/ask:
+#   work.sh serve        what the host asks for, one line of the port facet.ask:
 #	N data ROUNDS     hash and encrypt data of this guest's own
 #	N steady COPIES   copies, with a process that keeps the memory posted
 #	N stream          copies without end, begun

@@ -81,8 +81,9 @@ guest_start() {
 	[ -e "$FACET_TREE/$1" ] ||
 		{ echo "guest_start: no script $1 in the tree" >&2; return 127; }
 	dir=$(guest_dir "$name")
-	rm -rf "$dir"
+	rm -rf "$dir" "/run/guest-$name.ask"
 	mkdir -p "$dir"
+	mkfifo "/run/guest-$name.ask"
 	{
 		printf '%s=%q\n' FACET_LANE "$lane" FACET_GUEST "$name" LAB_SCRIPT "$1"
 		shift
@@ -102,6 +103,8 @@ guest_start() {
 		-device virtio-rng-pci -device virtio-serial-pci
 		-chardev "file,id=out,path=$dir/output.log"
 		-device virtserialport,chardev=out,name=facet.out
+		-chardev "pipe,id=ask,path=/run/guest-$name.ask"
+		-device virtserialport,chardev=ask,name=facet.ask
 		-serial "file:$dir/console.log" -qmp "unix:/run/guest-$name.qmp,server=on,wait=off"
 		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
 		-append "console=ttyS0 loglevel=5 panic=-1 no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 facet.level=l2$append"
@@ -222,14 +225,13 @@ guest_qmp() {
 declare -A guest_told
 asked=0
 guest_tell() {
-	local name=$1 dir
+	local name=$1
 
 	shift
-	dir=$(guest_dir "$name")
 	asked=$((asked + 1))
 	guest_told[$name]=$asked
-	echo "$asked $*" >"$dir/ask.new"
-	mv "$dir/ask.new" "$dir/ask"
+	# for reading too: a guest that has died must not block this
+	echo "$asked $*" 1<>"/run/guest-$name.ask"
 }
 
 guest_answers() {
