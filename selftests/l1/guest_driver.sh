@@ -53,7 +53,7 @@ inject() {
 faults() {
 	local rc=0
 
-	stage drop && inject 3 2 || rc=1
+	stage drop && inject 3 $ANY || rc=1	# until the next fault
 	go_on drop
 	stage corrupt && inject 4 3 || rc=1
 	go_on corrupt
