@@ -248,7 +248,8 @@ kselftests() {
 		fi
 		args=()
 		[ -z "$long" ] || read -ra args < <(sed -n 's/^# long: //p' "$script")
-		job tap "kselftest-$lane/$name" tools/lab/run.sh --kernel "$lane" \
+		job tap "kselftest-$lane/$name" tools/check/twice.sh \
+			"$OUT/kselftest-$lane/$name.first" tools/lab/run.sh --kernel "$lane" \
 			--name "check-$name-$lane" "$script" "${args[@]}"
 		[ $alone = shared ] || drain
 	done
@@ -332,6 +333,7 @@ summary() {
 	for job in "${order[@]}"; do
 		sed -n "s|^skipped |skipped  $job: |p" "$OUT/$job.result"
 		sed -n "s|^failed \(.*\)|FAILED   $job: \1  (log: $OUT/$job.log)|p" "$OUT/$job.result"
+		[ ! -e "$OUT/$job.first" ] || echo "LOST     $job: ran once more  (log: $OUT/$job.first)"
 	done >"$OUT/names"
 	echo
 	awk 'BEGIN { printf "%-20s %8s %8s %8s\n", "area", "passed", "failed", "skipped" }

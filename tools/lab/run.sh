@@ -20,7 +20,8 @@
 # A SCRIPT may say what it needs in lines "# lab: --accel 2 --timeout 600";
 # the command line wins over them.
 #
-# Status: the script's own; 124 the time was up; 125 L1 died (panic, reset,
+# Status: the script's own; 123 an emulated processor has lost its timer, which is no
+# verdict on anything; 124 the time was up; 125 L1 died (panic, reset,
 # power off) before the script ended; 126 the script ended well but a kernel
 # (L1's or a guest's) has warned; 127 the lab itself failed.
 # Logs stay in build/lab/logs/NAME/: output.log, console.log, dmesg.log,
@@ -175,11 +176,21 @@ begin=$(date +%s)
 	-device virtserialport,chardev=out,name=facet.out \
 	</dev/null >"$out/qemu.log" 2>&1 {run_lock}>&- {slot_lock}>&- {fifo}>&- &
 pid=$!
+# Rarely an emulated processor takes no timer interrupt any more: the one before is in
+# service for ever in its local APIC (vector 236, seen from outside), though its kernel
+# is idle.  Nothing of ours is near, and the cause is not found.  RCU tells after a
+# while, in these words, and to wait on is pointless.
+no_timer() {
+	grep -qa 'rcu: .*Possible timer handling issue on cpu=' "$out/console.log" 2>/dev/null
+}
 (
 	trap 'kill $sleeper 2>/dev/null; exit' TERM
-	sleep "$limit" &
-	sleeper=$!
-	wait $sleeper
+	end=$((SECONDS + limit))
+	while [ $SECONDS -lt $end ] && ! no_timer; do
+		sleep 5 &
+		sleeper=$!
+		wait $sleeper
+	done
 	touch "$out/timeout"
 	kill "$pid" 2>/dev/null
 	sleep 5
@@ -214,6 +225,10 @@ if [ -e "$out/rc" ]; then
 elif [ -e "$out/timeout" ]; then
 	status=124
 	why="killed after $limit s"
+	if no_timer; then
+		status=123
+		why="an emulated processor has lost its timer"
+	fi
 elif [ "$qemu_rc" != 0 ]; then
 	status=127
 	why="QEMU ended with status $qemu_rc: $(tail -n 2 "$out/qemu.log" | paste -sd' ')"
